@@ -1,0 +1,62 @@
+# Every target makes the virtual environment that it needs; `make` alone lists the targets.
+PYTHON ?= python3
+KAFKA_PORT ?= 9092
+BIN := .venv/bin
+PY := $(BIN)/python
+FAST := tests/unit tests/contract tests/property tests/arch
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check lint types imports kafka generate bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+$(PY):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Tocsin needs Python 3.11 or later: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+		|| { echo "On Debian and Ubuntu: apt install python3-venv"; rm -rf .venv; exit 1; }
+
+# A stamp is older than pyproject.toml when the dependencies may have changed.
+.venv/.embedded: pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[embedded]'
+	@touch $@
+
+.venv/.dev: pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ .venv/.embedded
+
+install: .venv/.dev ## make .venv with everything for development
+
+demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, no account
+	@$(BIN)/tocsin demo
+
+test: lint types imports ## everything, with a real Kafka where Java and Maven are installed
+	@$(PY) -m pytest
+
+check: lint types imports ## the fast part: style, types, imports, tests without broker or store
+	@$(PY) -m pytest $(FAST)
+
+lint: .venv/.dev ## style
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: .venv/.dev ## types
+	@$(BIN)/mypy
+	@$(BIN)/mypy deploy/kafka/broker.py
+
+imports: .venv/.dev ## imports point inward
+	@$(BIN)/lint-imports
+
+kafka: ## download and run a real Apache Kafka on 127.0.0.1:9092 (KAFKA_PORT), data in var/kafka
+	@$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT) --dir var/kafka
+
+generate: .venv/.dev ## write schemas/generated from the records
+	@$(PY) -m schemas.export
+
+bench: .venv/.dev ## how fast the hot path is
+	@$(PY) tests/bench/spine.py
+
+clean: ## remove the virtual environment, caches and build output, but not var
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

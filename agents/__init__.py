@@ -1,0 +1,1 @@
+"""What acts: Faust, Kafka, ClickHouse, HTTP, the clock, the environment and the command line."""

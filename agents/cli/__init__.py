@@ -1,0 +1,34 @@
+"""The command line. Settings come from TOCSIN_* variables; ``tocsin check-config`` shows them."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+
+from agents.cli import check_config, demo, doctor, feed, migrate, replay, topics, worker
+from pipeline.watchlist_errors import WatchListError
+
+app = typer.Typer(
+    name="tocsin",
+    help="Tocsin rings the bell: social posts in, one evidence-carrying page out. Start with `tocsin demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(demo.demo)
+app.command()(worker.worker)
+app.add_typer(topics.app, name="topics")
+app.command()(migrate.migrate)
+app.command()(check_config.check_config)
+app.command()(feed.feed)
+app.command()(replay.replay)
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run a command; what a user can mend is told in a line on standard error, with exit status 2."""
+    try:
+        app()
+    except (ValidationError, WatchListError, FileNotFoundError) as error:
+        print(f"tocsin: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
+        sys.exit(2)

@@ -1,0 +1,81 @@
+"""``tocsin doctor``."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from typing import NamedTuple
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from agents.settings import Settings, load
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at. ``advice`` is empty when it is well."""
+
+    what: str
+    found: str
+    advice: str = ""
+
+
+def doctor() -> None:
+    """Look at all a worker needs: settings, watch list, Kafka and its topics, ClickHouse, extras. Changes nothing.
+
+    Exit status 1 if something would keep a worker from running; each line says what to do about it.
+    """
+    settings = load()
+    findings = [found for look in (_watchlist, _kafka, _clickhouse, _extras) for found in _safely(look, settings)]
+    table = Table("", "what", "found", "what to do", title="Tocsin doctor")
+    for finding in findings:
+        table.add_row("[red]✗[/]" if finding.advice else "[green]✓[/]", *finding)
+    Console().print(table)
+    raise typer.Exit(1 if any(finding.advice for finding in findings) else 0)
+
+
+def _safely(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> list[Finding]:
+    try:
+        return list(look(settings))
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is a finding
+        name = look.__name__.strip("_")
+        return [Finding(name, f"{type(error).__name__}: {str(error)[:200]}", _ADVICE[name])]
+
+
+_ADVICE = {
+    "watchlist": "write a watch list (see deploy/watchlist.example.yaml) and name it in TOCSIN_WATCHLIST",
+    "kafka": "start Kafka (`make kafka` runs one for development) and name it in TOCSIN_KAFKA",
+    "clickhouse": "start ClickHouse and name it in TOCSIN_CLICKHOUSE, or use chdb:///directory?database=tocsin",
+}
+
+
+def _watchlist(settings: Settings) -> Iterator[Finding]:
+    from agents.worker import read_watchlist
+
+    found = read_watchlist(settings.watchlist)
+    yield Finding("watch list", f"{settings.watchlist}: {len(found.brands)} brands, rules {found.digest()}")
+
+
+def _kafka(settings: Settings) -> Iterator[Finding]:
+    from agents import topic_admin
+
+    counts = topic_admin.Counts(settings.posts_partitions, settings.brand_partitions, settings.replication)
+    problems = topic_admin.check(settings.kafka.split(","), counts)
+    yield Finding("Kafka", settings.kafka)
+    yield Finding("topics", "; ".join(problems) or "as the catalogue says", "tocsin topics create" if problems else "")
+
+
+def _clickhouse(settings: Settings) -> Iterator[Finding]:
+    from agents.clickhouse import connect
+
+    client = connect(settings.clickhouse.get_secret_value())
+    yield Finding("ClickHouse", f"version {client.server_version}")
+    client.close()
+
+
+def _extras(_settings: Settings) -> Iterator[Finding]:
+    for module, use in (("chdb", "embedded ClickHouse"), ("confluent_kafka", "embedded broker")):
+        there = find_spec(module) is not None
+        yield Finding(use, "installed" if there else "not installed (only the demo and embedded mode need it)")
+    java = shutil.which("java")
+    yield Finding("Java", java or "not installed (only `make kafka` and the integration tests need it)")

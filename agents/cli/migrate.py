@@ -1,0 +1,16 @@
+"""``tocsin migrate``."""
+
+import typer
+
+from agents.settings import load
+
+
+def migrate() -> None:
+    """Create or upgrade the ClickHouse tables. Safe to run again: it reports what it did, or that nothing was to do."""
+    from agents import migrations
+    from agents.clickhouse import connect
+
+    client = connect(load().clickhouse.get_secret_value())
+    done = migrations.migrate(client)
+    typer.echo("\n".join(f"applied {name}" for name in done) or "nothing to do: the tables are current")
+    client.close()

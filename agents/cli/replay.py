@@ -1,0 +1,45 @@
+"""``tocsin replay``."""
+
+import sys
+import time as clock
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agents.cli import columns
+from agents.settings import load
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="Posts: JSONL of SocialPost records, or CSV with a header.")],
+    settle: Annotated[int, typer.Option(help="Minutes of silence after the last post, so that incidents end.")] = 120,
+    topic: Annotated[str, typer.Option(help="Which records: alerts, pages, findings, minutes, signals.")] = "alerts",
+    text: columns.Text = "", time: columns.Time = "", brand: columns.Brand = "", author: columns.Author = "",
+    platform: columns.Where = "other", channel: columns.Kind = "microblog", zone: columns.Zone = "UTC",
+) -> None:  # fmt: skip
+    """Run a file through the same stages without a broker and print the alerts as JSON lines.
+
+    A live run over the same file, watch list and partition counts (TOCSIN_POSTS_PARTITIONS, TOCSIN_BRAND_PARTITIONS)
+    gives the same records.
+    """
+    from agents.post_source import read_posts
+    from agents.worker import read_watchlist
+    from pipeline.brands import BrandMatcher
+    from pipeline.feed import plan
+    from pipeline.hearing import Ear
+    from pipeline.listen import Partitions
+    from pipeline.replay import Topology
+    from pipeline.text.lexicon import LexiconReader
+
+    settings = load()
+    watchlist = read_watchlist(settings.watchlist)
+    mapped = columns.csv_map(text, time, brand, author, platform, channel, zone)
+    posts = read_posts(file, mapped, lambda row: typer.echo(f"row {row.row}: {row.reason}", err=True))
+    sends = plan(posts, settings.posts_partitions, watchlist.rules.bucket_s * 1000, settle * 60_000)
+    counts = Partitions(settings.posts_partitions, settings.brand_partitions)
+    topology = Topology(counts, watchlist, Ear(BrandMatcher(watchlist), LexiconReader()), int(clock.time() * 1000))
+    wanted = f"social.{topic}.v1"
+    for output in topology.run(sends):
+        if output.topic == wanted and output.value is not None:
+            sys.stdout.buffer.write(output.value + b"\n")

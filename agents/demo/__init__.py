@@ -1,0 +1,1 @@
+"""The demo: a scripted day of posts about three invented brands."""

@@ -1,0 +1,46 @@
+"""One Faust app per stage: a consumer group of its own, so that a slow store or pager never holds detection up."""
+
+import tempfile
+from collections.abc import Callable
+from typing import NoReturn
+
+from faust.types import TP
+
+from agents.lane import LaneApp
+from agents.metrics import Metrics
+from agents.settings import Settings
+
+MAX_REQUEST_BYTES = (
+    16 << 20
+)  # as the broker's max.message.bytes of posts: a dead letter is cut, a checkpoint block is not
+LINGER_S = 0.005
+
+
+def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callable[[str], NoReturn]) -> LaneApp:
+    """A Faust app for one stage, without its web server, leader election, topic declaration or tables."""
+    app = LaneApp(
+        f"{settings.group}.{stage}",
+        broker=";".join(f"kafka://{server}" for server in settings.kafka.split(",")),
+        store="memory://",
+        autodiscover=False,
+        datadir=tempfile.mkdtemp(prefix=f"tocsin-{stage}-"),
+        web_enabled=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=1.0,
+        broker_session_timeout=settings.session_s,
+        broker_heartbeat_interval=min(settings.session_s / 4, 3.0),
+        broker_request_timeout=settings.session_s + 15.0,
+        broker_max_poll_interval=300.0,
+        stream_wait_empty=False,
+        stream_recovery_delay=0.0,
+        producer_linger=LINGER_S,
+        producer_max_request_size=MAX_REQUEST_BYTES,
+    )
+
+    def lost(_tp: TP, records: int) -> None:
+        metrics.lost(stage, records)
+
+    app.lost, app.give_up = lost, give_up
+    return app

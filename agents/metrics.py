@@ -1,0 +1,77 @@
+"""Every metric there is: name, type, labels, meaning. Label values are stages, topics, tables, targets: closed sets."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_PAUSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_WAITS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """The catalogue, on a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        counter, gauge, histogram = self._counter, self._gauge, self._histogram
+        self._records = counter("records", "Records folded into a stage's state.", "stage")
+        self._outputs = counter("outputs", "Records produced.", "topic")
+        self._busy = counter("stage_seconds", "Seconds a stage computed.", "stage")
+        self._parts = gauge("partitions", "Partitions this worker owns.", "stage")
+        self._restore = histogram("restore_seconds", "Reading checkpoints after an assignment.", "stage", _WAITS)
+        self._checkpoint = histogram("checkpoint_seconds", "One checkpoint, all round trips.", "stage", _WAITS)
+        self._pause = histogram(
+            "checkpoint_pause_seconds", "Event loop held while a checkpoint is encoded.", "stage", _PAUSES
+        )
+        self._lost = counter("lost_records", "Records that retention took before they were read.", "stage")
+        self.lag = gauge("lag_records", "Records in the log that the stage has not read.", "stage")
+        self.watermark = gauge(
+            "watermark_timestamp_seconds", "Lowest event time through which a stage has read.", "stage"
+        )
+        self.holes = gauge("brand_log_holes", "Bundles that must have existed and never came.")
+        self._rows = counter("rows_inserted", "Rows acknowledged by ClickHouse.", "table")
+        self._refused = counter("rows_refused", "Rows ClickHouse refused, sent to dead letters.", "table")
+        self._insert = histogram("insert_seconds", "One insert, retries included.", "table", _WAITS)
+        self.store_up = gauge("store_up", "1 while ClickHouse answers.")
+        self._deliveries = counter("deliveries", "Pages by what became of them.", "target", "status")
+        self.loop_pause = gauge("event_loop_pause_seconds", "Longest pause of the event loop in the last second.")
+
+    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+        return Counter(f"tocsin_{name}", about, labels, registry=self.registry)
+
+    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
+        return Gauge(f"tocsin_{name}", about, labels, registry=self.registry)
+
+    def _histogram(self, name: str, about: str, label: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"tocsin_{name}", about, (label,), registry=self.registry, buckets=buckets)
+
+    def batch(self, stage: str, records: int, seconds: float) -> None:
+        """A stage folded a batch."""
+        self._records.labels(stage).inc(records)
+        self._busy.labels(stage).inc(seconds)
+
+    def output(self, topic: str) -> None:
+        """A record was handed to the producer."""
+        self._outputs.labels(topic).inc()
+
+    def restored(self, stage: str, partitions: int, seconds: float) -> None:
+        """A stage owns its partitions and their state."""
+        self._parts.labels(stage).set(partitions)
+        self._restore.labels(stage).observe(seconds)
+
+    def checkpoint(self, stage: str, seconds: float, paused: float) -> None:
+        """A checkpoint is complete; ``paused`` is the part that held the event loop."""
+        self._checkpoint.labels(stage).observe(seconds)
+        self._pause.labels(stage).observe(paused)
+
+    def lost(self, stage: str, records: int) -> None:
+        """Records were deleted before they were read."""
+        self._lost.labels(stage).inc(records)
+
+    def inserted(self, table: str, rows: int, refused: int, seconds: float) -> None:
+        """An insert ended."""
+        self._rows.labels(table).inc(rows)
+        self._refused.labels(table).inc(refused)
+        self._insert.labels(table).observe(seconds)
+
+    def delivered(self, target: str, status: str) -> None:
+        """A page's delivery ended."""
+        self._deliveries.labels(target, status).inc()

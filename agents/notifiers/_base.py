@@ -1,0 +1,90 @@
+"""What every notifier is, and the three things that can become of one attempt."""
+
+from collections.abc import Callable, Container, Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import ClassVar, Literal, NamedTuple, Protocol, cast
+
+from schemas.alert import Page
+
+RETRY_AFTER_CAP_S = 300.0  # a target may not silence its pager for longer
+
+_OK = range(200, 300)
+_BUSY = frozenset({408, 429, *range(500, 1000)})  # request timeout, too many requests, server errors
+
+Language = Literal["en", "zh"]
+
+
+class Delivered(NamedTuple):
+    """The target has it."""
+
+    detail: str
+
+
+class Retry(NamedTuple):
+    """It may work later: not before ``after_s`` seconds if the target said so."""
+
+    after_s: float | None
+    detail: str
+
+
+class Refused(NamedTuple):
+    """It will never work: the page or the settings are wrong for this target."""
+
+    detail: str
+
+
+Outcome = Delivered | Retry | Refused
+
+
+class Notifier(Protocol):
+    """One target. ``send`` makes one attempt; no detail, message or repr holds a secret of the settings."""
+
+    name: ClassVar[str]
+
+    async def send(self, page: Page) -> Outcome:
+        """Hand ``page`` over; a page that was handed over before is the same page there."""
+
+
+class NotifierFactory(Protocol):
+    """What a module of this package exports as ``NOTIFIER``."""
+
+    name: ClassVar[str]
+    example: ClassVar[Mapping[str, str]]  # settings that are enough, for documentation and the contract suite
+
+    def from_settings(self, options: Mapping[str, str], now_ms: Callable[[], int]) -> Notifier | None:
+        """The notifier, or None if nobody asked for it. Raises ValueError if a setting is wrong."""
+
+
+def language(options: Mapping[str, str]) -> Language:
+    """The language of pages for humans, from the setting ``language``."""
+    chosen = options.get("language") or "en"
+    if chosen not in ("en", "zh"):
+        raise ValueError('language: write "en" or "zh"')
+    return cast("Language", chosen)
+
+
+def judge(status: int, after_s: float | None, accepted: Container[int], said: str = "") -> Outcome:
+    """The outcome of an HTTP exchange. A success that is not ``accepted`` came from somebody else, so try again."""
+    detail = f"HTTP {status} {said}".rstrip()
+    if status in accepted:
+        return Delivered(detail)
+    if status in _BUSY or status in _OK:
+        return Retry(after_s, detail)
+    return Refused(detail)
+
+
+def retry_after(header: str | None, now_ms: int) -> float | None:
+    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3), 0 to RETRY_AFTER_CAP_S; None if it says nothing."""
+    if header is None:
+        return None
+    try:
+        seconds = float(int(header)) if header.strip().isdecimal() else _until(header, now_ms)
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), RETRY_AFTER_CAP_S)
+
+
+def _until(date: str, now_ms: int) -> float:
+    moment = parsedate_to_datetime(date)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now_ms / 1000

@@ -1,0 +1,135 @@
+"""One HTTP POST to one operator-set URL that cannot be turned against the own network."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from types import MappingProxyType
+from typing import NamedTuple, Self
+
+from aiohttp import AddrInfoType, ClientError, ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, TCPConnector
+from yarl import URL
+
+from agents.notifiers._base import Refused, Retry
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+TIMEOUT_S = 5.0  # for everything: name, connection, TLS, request and reply
+REPLY_CAP = 64 * 1024
+HEADERS = MappingProxyType({"accept-encoding": "identity", "user-agent": "tocsin"})  # a reply is never inflated
+ALLOW = "webhook_allow_private"  # the setting that lists hosts inside the own network
+
+_EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
+_NAT64 = ip_network("64:ff9b::/96")
+
+
+class Reply(NamedTuple):
+    """What came back; ``text`` is the beginning of the body, empty after a success."""
+
+    status: int
+    retry_after: str | None
+    text: bytes
+
+
+class ForbiddenAddressError(OSError):
+    """The name of the target leads into the own network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Egress:
+    """The way to one URL. The address is checked where the socket is opened, so no name or redirect gets around it."""
+
+    url: URL = field(repr=False)  # holds the credentials of most services
+    allowed: tuple[Network, ...] = ()  # besides the globally routable addresses
+    timeout_s: float = TIMEOUT_S
+
+    @classmethod
+    def to(cls, option: str, options: Mapping[str, str]) -> Self:
+        """The way to the URL in the setting ``option``.
+
+        The setting ALLOW lists ``host[:port]`` and CIDR ranges which may have private addresses; a listed host may
+        also speak plain http. Raises ValueError, without the URL in its text, for everything else that is not https.
+        """
+        try:
+            url = URL(options[option])
+        except ValueError:
+            raise ValueError(f"{option}: write a URL such as https://pager.example.com/path") from None
+        allowed, listed = _allowances(url, options.get(ALLOW, ""))
+        if not url.host or url.scheme not in {"https", "http"}:
+            raise ValueError(f"{option}: write a URL such as https://pager.example.com/path")
+        if url.scheme == "http" and not listed:
+            raise ValueError(f"{option}: write https://, or list the host in {ALLOW} if it is on your own network")
+        return cls(url, allowed)
+
+    def below(self, *path: str) -> Self:
+        """The way to a path below this URL."""
+        return replace(self, url=self.url.joinpath(*path))
+
+    async def post(self, body: bytes, headers: Mapping[str, str]) -> Reply | Retry | Refused:
+        """Send ``body`` once. Redirects are not followed, cookies not kept; failures name their kind, not the URL."""
+        try:
+            return await self._post(body, headers)
+        except TimeoutError:
+            return Retry(None, f"no answer within {self.timeout_s:g} s")
+        except InvalidURL:
+            return Refused("the URL is not one that can be reached")
+        except (ClientError, OSError) as error:
+            if isinstance(error.__cause__, ForbiddenAddressError):
+                return Refused(f"the host has no globally routable address; list it in {ALLOW} if that is meant")
+            return Retry(None, type(error).__name__)
+
+    async def _post(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+        connector = TCPConnector(socket_factory=self._open_socket, force_close=True)
+        timeout = ClientTimeout(total=self.timeout_s)
+        session = ClientSession(
+            connector=connector, timeout=timeout, cookie_jar=DummyCookieJar(), auto_decompress=False, headers=HEADERS
+        )
+        async with session, session.post(self.url, data=body, headers=headers, allow_redirects=False) as reply:
+            text = b"" if reply.ok else await reply.content.read(REPLY_CAP)
+            return Reply(reply.status, reply.headers.get("Retry-After"), text)
+
+    def _open_socket(self, target: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, where = target
+        address = ip_address(str(where[0]))
+        if not routable(address) and not any(address in network for network in self.allowed):
+            raise ForbiddenAddressError("not a globally routable address")
+        return socket.socket(family, kind, protocol)
+
+
+def routable(address: Address) -> bool:
+    """Whether ``address`` is on the public internet; addresses that wrap another one are judged by that one."""
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            return routable(IPv4Address(int(address) & 0xFFFFFFFF))
+        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if wrapped is not None:
+            return routable(wrapped)
+    return address.is_global and not address.is_multicast
+
+
+def _allowances(url: URL, listed: str) -> tuple[tuple[Network, ...], bool]:
+    """The networks that ``listed`` opens for ``url``, and whether it names the host itself."""
+    networks: list[Network] = []
+    for entry in filter(None, map(str.strip, listed.split(","))):
+        try:
+            networks.append(ip_network(entry, strict=False))
+        except ValueError:
+            if _names(entry, url):
+                return _EVERYWHERE, True
+    return tuple(networks), any(_contains(network, url.host or "") for network in networks)
+
+
+def _names(entry: str, url: URL) -> bool:
+    try:
+        named = URL(f"//{entry}")
+    except ValueError:
+        raise ValueError(f"{ALLOW}: write host, host:port or a range such as 10.0.0.0/8, separated by commas") from None
+    return named.host == url.host and named.explicit_port in {None, url.port}
+
+
+def _contains(network: Network, host: str) -> bool:
+    try:
+        return ip_address(host) in network
+    except ValueError:
+        return False

@@ -1,0 +1,63 @@
+"""Pages on the terminal: a frame on the standard output, coloured only for a human's eyes."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Self, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from agents.notifiers import _base
+from pipeline.quoting import one_line
+from schemas.alert import Page
+
+COLOURS = MappingProxyType({"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"})
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """Writes pages to ``stream``."""
+
+    name: ClassVar[str] = "terminal"
+    example: ClassVar[Mapping[str, str]] = MappingProxyType({"terminal": "on"})
+
+    stream: TextIO
+    language: _base.Language = "en"
+
+    @classmethod
+    def from_settings(cls, options: Mapping[str, str], now_ms: Callable[[], int]) -> Self | None:  # noqa: ARG003  # every notifier is built alike
+        """On if the setting ``terminal`` is "on"."""
+        wanted = options.get("terminal") or "off"
+        if wanted not in ("on", "off"):
+            raise ValueError('terminal: write "on" or "off"')
+        return cls(sys.stdout, _base.language(options)) if wanted == "on" else None
+
+    async def send(self, page: Page) -> _base.Outcome:
+        """Write one frame, in a thread because a stopped terminal blocks its writer."""
+        try:
+            await asyncio.to_thread(self._write, self._frame(page))
+        except (OSError, ValueError) as error:  # ValueError: the stream is closed
+            return _base.Retry(None, type(error).__name__)
+        return _base.Delivered("written")
+
+    def _frame(self, page: Page) -> str:
+        title, lines = page.title[self.language], page.body[self.language].split("\n")
+        colour = "green" if page.action == "resolve" else COLOURS[page.severity]
+        console = Console(file=self.stream, force_terminal=self.stream.isatty(), highlight=False)
+        with console.capture() as frame:
+            console.rule("TOCSIN", style=colour)
+            console.print(Text(one_line(title), style=colour))
+            console.print(Text("\n".join(map(one_line, lines))), soft_wrap=True)  # a folded link cannot be followed
+            console.rule(style=colour)
+        return frame.get()
+
+    def _write(self, frame: str) -> None:
+        encoding = self.stream.encoding or "utf-8"
+        self.stream.write(frame.encode(encoding, "replace").decode(encoding))
+        self.stream.flush()
+
+
+NOTIFIER = Terminal

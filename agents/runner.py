@@ -1,0 +1,232 @@
+"""The stage runner: a pure stage per owned partition, checkpointed so that outputs are exact after any crash.
+
+A checkpoint: outputs acknowledged -> block versions -> manifest -> commit (for lag tools) -> tombstones of the versions
+replaced. Restore takes the complete manifest with the highest offset, and input is read from that offset on. Any doubt
+(a failed send, a failed checkpoint) ends the process: a restart reads from the last manifest.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+import msgspec
+from faust.types import TP
+
+from agents.checkpoints import MANIFEST, Manifest, choose, read_latest
+from agents.lane import Batch, LaneApp
+from agents.metrics import Metrics
+from agents.outbox import Outbox
+from pipeline.stage import Output, Poisoned, Stage
+
+TEND_S = 0.02
+
+Fault = Callable[[str], None]
+Idle = Callable[[int, Stage], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one stage is run. Times in seconds."""
+
+    name: str
+    topic: str
+    state_topic: str
+    new: Callable[[int], Stage]  # partition -> fresh state
+    checkpoint_s: float = 10.0
+    flush_s: float = 0.25
+    idle_s: float = 5.0
+    on_idle: Idle | None = None
+    rewrite_bytes: int | None = None  # rewrite all blocks after so many bytes, for a broker that evicts old ones
+
+
+@dataclass(slots=True)
+class Part:
+    """One owned partition: the stage's state and what is in flight for it."""
+
+    partition: int
+    state: Stage
+    generation: int
+    versions: dict[str, str]
+    outbox: Outbox
+    seen: float  # monotonic time of the last batch, flush, checkpoint
+    flushed: float
+    checkpointed: float
+    saved: int = 0
+    grown: int = 0  # bytes written to the state topic since all blocks were written
+    saving: asyncio.Task[None] | None = field(default=None)
+
+
+class Runner:
+    """Runs one stage on the partitions this worker owns."""
+
+    def __init__(
+        self,
+        app: LaneApp,
+        bootstrap: str,
+        plan: Plan,
+        metrics: Metrics,
+        give_up: Callable[[str], NoReturn],
+        fault: Fault,
+    ) -> None:
+        self.app, self.plan, self.parts = app, plan, dict[int, Part]()
+        self.settled = 0.0  # monotonic time of the last completed assignment; 0 while there is none
+        self.stopping = False
+        self._bootstrap, self._metrics, self._give_up, self._fault = bootstrap, metrics, give_up, fault
+        self._ownership = self._serial = 0
+        self._writer = uuid.uuid4().hex[:8]
+        app.position = self.position
+        app.on_partitions_revoked.connect(self.drop)  # type: ignore[arg-type]  # Faust types the receiver wider
+        app.on_rebalance_complete.connect(self.restore)  # type: ignore[arg-type]  # awaited before Faust seeks
+
+    async def drop(self, _app: LaneApp, _revoked: Any, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+        """Forget all parts: a new assignment follows."""
+        self._ownership += 1
+        self.settled = 0.0
+        self.parts = {}
+
+    async def restore(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+        """Become the owner of what was assigned: read its checkpoints. Installed only if the assignment still holds."""
+        ownership, generation, began = self._ownership, app.consumer_generation_id, time.monotonic()
+        owned = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == self.plan.topic)
+        try:
+            latest = await read_latest(self._bootstrap, self.plan.state_topic, owned) if owned else {}
+            parts = {}
+            for partition in owned:
+                parts[partition] = self._part(partition, latest[partition], generation, began)
+                await asyncio.sleep(0)
+        except Exception as error:  # noqa: BLE001  # without its state a stage must not read on
+            self._give_up(f"{self.plan.name}: cannot restore {owned}: {error!r}")
+        if ownership == self._ownership and generation == app.consumer_generation_id:
+            self.parts, self.settled = parts, time.monotonic()
+            self._metrics.restored(self.plan.name, len(owned), time.monotonic() - began)
+
+    def _part(self, partition: int, latest: Mapping[str, bytes], generation: int, began: float) -> Part:
+        state, manifest = self.plan.new(partition), choose(latest)
+        if manifest is not None:
+            state.restore({block: latest[version] for block, version in manifest.blocks.items()}, manifest.head)
+        grown = sum(map(len, latest.values())) * 2  # unknown garbage lies between the live versions
+        return Part(
+            partition, state, generation, dict(manifest.blocks) if manifest else {}, Outbox(self._send, self._give_up),
+            seen=began, flushed=began, checkpointed=began, saved=state.next, grown=grown,
+        )  # fmt: skip
+
+    def position(self, tp: TP, _committed: int | None) -> int | None:
+        """Where the lane resumes: the offset of the state, not Kafka's commit; without state the log's beginning."""
+        part = self.parts.get(tp.partition)
+        return part.state.next or None if part else None
+
+    def reached(self) -> int:
+        """Sum of the offsets reached; it grows while the stage makes progress."""
+        return sum(part.state.next for part in self.parts.values())
+
+    def lag(self) -> int:
+        """Records in the log that are not folded in yet."""
+        highs = (
+            (part, self.app.consumer.highwater(TP(self.plan.topic, part.partition))) for part in self.parts.values()
+        )
+        return sum(max(0, (high or 0) - part.state.next) for part, high in highs)
+
+    async def run(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401  # a Faust stream
+        """The Faust agent: fold batches into the state of their partition."""
+        async for event in stream.noack().events():
+            await self._take(event.value)
+            yield
+
+    async def _take(self, batch: Batch) -> None:
+        part = self.parts.get(batch.tp.partition)
+        if part is None or part.generation != batch.generation or self.stopping:
+            return  # not ours any more: the owner reads it
+        records = [record for record in batch.records if record.offset >= part.state.next]
+        if not records:
+            return
+        began = part.seen = time.monotonic()
+        try:
+            part.outbox.put(part.state.apply(records))  # no await between a change of state and its outputs
+        except Poisoned as poisoned:
+            self._give_up(f"{self.plan.name}: the brake is on: {poisoned}")
+        self._metrics.batch(self.plan.name, len(records), time.monotonic() - began)
+        await part.outbox.send()
+        await part.outbox.make_room()
+
+    async def _send(self, output: Output) -> Awaitable[Any]:
+        self._metrics.output(output.topic)
+        headers = list(output.headers) or None
+        return await self.app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
+
+    async def tend(self) -> None:
+        """Flush, checkpoint and notice idleness, for ever."""
+        while not self.app.should_stop:
+            now = time.monotonic()
+            for number, part in enumerate(list(self.parts.values())):
+                await self._tend(part, number, now)
+            await asyncio.sleep(TEND_S)
+
+    async def _tend(self, part: Part, number: int, now: float) -> None:
+        due = self.plan.checkpoint_s * (1 + number / 20)  # partitions take turns
+        if part.saving is None and part.state.next != part.saved and now - part.checkpointed >= due:
+            part.saving = asyncio.create_task(self._checkpoint(part))
+        elif now - part.flushed >= self.plan.flush_s and part.outbox.idle:  # coalesce while the broker is slow
+            self._flush(part, now)
+            await part.outbox.send()
+        if self.plan.on_idle and now - part.seen >= self.plan.idle_s:
+            part.seen = now
+            await self.plan.on_idle(part.partition, part.state)
+
+    def _flush(self, part: Part, now: float) -> None:
+        part.flushed = now
+        part.outbox.put(part.state.flush())
+
+    async def drain(self) -> None:
+        """Take nothing more and checkpoint everything owned, before a clean stop."""
+        self.stopping = True
+        for part in list(self.parts.values()):
+            if part.saving is not None:
+                await part.saving
+            if part.state.next != part.saved:
+                await self._checkpoint(part)
+
+    async def _checkpoint(self, part: Part) -> None:
+        try:
+            await self._save(part)
+        except Exception as error:  # noqa: BLE001  # dirty marks are gone: only a restore is right now
+            self._give_up(f"{self.plan.name}/{part.partition}: checkpoint failed: {error!r}")
+        finally:
+            part.saving = None
+
+    async def _save(self, part: Part) -> None:
+        began = part.checkpointed = time.monotonic()
+        self._flush(part, began)
+        if self.plan.rewrite_bytes is not None and part.grown > self.plan.rewrite_bytes:
+            part.state.mark_all_dirty()
+            part.grown = 0
+        blocks, head = part.state.snapshot()  # no await since flush()
+        offset = part.state.next
+        paused = time.monotonic() - began
+        self._serial += 1
+        versions = part.versions | {block: f"{block}/{self._writer}.{self._serial}" for block in blocks}
+        self._fault("outputs queued")
+        await part.outbox.settle()  # 1. outputs up to offset are acknowledged
+        self._fault("outputs acknowledged")
+        await self._write(part, {versions[block]: value for block, value in blocks.items()})  # 2. block versions
+        self._fault("blocks acknowledged")
+        manifest = msgspec.json.encode(Manifest(offset, versions, head))
+        await self._write(part, {f"{MANIFEST}{self._writer}": manifest})  # 3. the checkpoint exists
+        self._fault("manifest acknowledged")
+        if self.parts.get(part.partition) is not part:
+            return
+        self.app.done(TP(self.plan.topic, part.partition), offset)  # 4. commit
+        replaced = {part.versions[block]: None for block in blocks if block in part.versions}
+        part.versions, part.saved = versions, offset
+        await self._write(part, replaced)  # 5. what nothing refers to any more
+        self._fault("tombstones sent")
+        self._metrics.checkpoint(self.plan.name, time.monotonic() - began, paused)
+
+    async def _write(self, part: Part, rows: Mapping[str, bytes | None]) -> None:
+        part.outbox.put(
+            Output(self.plan.state_topic, part.partition, key.encode(), value) for key, value in rows.items()
+        )
+        part.grown += sum(len(value) for value in rows.values() if value)
+        await part.outbox.settle()

@@ -1,0 +1,91 @@
+"""The settings: variables TOCSIN_*, secrets also as files TOCSIN_*_FILE. The only reader of the environment."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+STAGES = ("listen", "watch", "store", "page")
+
+
+class Settings(BaseModel):
+    """Everything a worker can be told. Each field is TOCSIN_<NAME>."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
+    group: str = Field("tocsin", description="Prefix of the consumer groups; each stage has a group of its own.")
+    stages: tuple[str, ...] = Field(STAGES, description="Stages this worker runs, comma separated.")
+    watchlist: Path = Field(Path("watchlist.yaml"), description="Brands, aliases, products, campaigns and rules.")
+    clickhouse: SecretStr = Field(
+        SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
+        description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",
+    )
+    http: str = Field("127.0.0.1:8321", description="Where /healthz, /readyz and /metrics listen.")
+    clickhouse_http: str = Field(
+        "", description="Where the embedded ClickHouse answers reads over HTTP; empty: nowhere."
+    )
+    posts_partitions: int = Field(
+        8, ge=1, le=1024, description="Partitions of the posts topics, where topics are made."
+    )
+    brand_partitions: int = Field(6, ge=1, le=1024, description="Partitions of the brand log; fixed for life.")
+    replication: int = Field(1, ge=1, le=9, description="Replication factor, where topics are made.")
+    checkpoint_s: float = Field(10.0, gt=0, description="Seconds between checkpoints of listen.")
+    watch_checkpoint_s: float = Field(
+        2.0, gt=0, description="Seconds between checkpoints of watch; its state is small."
+    )
+    session_s: float = Field(10.0, ge=6, description="Consumer session timeout: how long a dead worker is waited for.")
+    stuck_s: float = Field(
+        60.0, gt=0, description="Seconds without progress despite lag before the worker ends itself."
+    )
+    embedded_broker: bool = Field(False, description="The broker keeps about 5 MB a partition: rewrite state in time.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    webhook_url: SecretStr = Field(SecretStr(""), description="Pages are POSTed here, signed.")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="Standard Webhooks secret, whsec_<base64>.")
+    webhook_allow_private: str = Field("", description="Hosts that may be private addresses, host[:port] or CIDR.")
+    pagerduty_routing_key: SecretStr = Field(SecretStr(""), description="Events API v2 integration key.")
+    pagerduty_url: str = Field(
+        "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
+    )
+    terminal: str = Field("on", description="on: pages are printed by the worker too; off.")
+    language: str = Field("en", description="Language of pages: en or zh.")
+    crash_at: str = Field("", description="Named crash point, for tests of recovery only.")
+
+    @field_validator("stages", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+    @field_validator("stages")
+    @classmethod
+    def _known(cls, stages: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [stage for stage in stages if stage not in STAGES]
+        if unknown or not stages:
+            raise ValueError(f"unknown stages {unknown}; known are {', '.join(STAGES)}")
+        return stages
+
+    def notifier_options(self) -> Mapping[str, str]:
+        """What the notifiers may be told, secrets in the clear."""
+        return {
+            "webhook_url": self.webhook_url.get_secret_value(),
+            "webhook_secret": self.webhook_secret.get_secret_value(),
+            "webhook_allow_private": self.webhook_allow_private,
+            "pagerduty_routing_key": self.pagerduty_routing_key.get_secret_value(),
+            "pagerduty_url": self.pagerduty_url,
+            "terminal": self.terminal,
+            "language": self.language,
+        }
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment; ``TOCSIN_X_FILE`` names a file that holds the value of ``TOCSIN_X``.
+
+    Raises:
+        pydantic.ValidationError: a value is wrong; its text names the field and the values allowed.
+    """
+    given = dict(os.environ if environ is None else environ)
+    values = {key[7:].lower(): value for key, value in given.items() if key.startswith("TOCSIN_")}
+    for name in [name for name in values if name.endswith("_file")]:
+        values[name.removesuffix("_file")] = Path(values.pop(name)).read_text(encoding="utf-8").strip()
+    return Settings.model_validate(values)

@@ -1,0 +1,73 @@
+"""A sink: a stage without state that acts on the world (ClickHouse, pagers) and commits only after it has acted."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, NoReturn
+
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+
+from agents.lane import Batch, LaneApp
+from agents.metrics import Metrics
+
+Act = Callable[[TP, Sequence[ConsumerRecord]], Awaitable[None]]
+
+
+class Sink:
+    """Hands batches to ``act`` and commits behind it: at least once, so what it does must be idempotent.
+
+    ``act`` retries by itself for as long as it takes; the partition's fetches wait meanwhile. An exception ends the
+    process: nothing is committed, and a restart does the batch again.
+    """
+
+    def __init__(self, app: LaneApp, name: str, act: Act, metrics: Metrics, give_up: Callable[[str], NoReturn]) -> None:
+        self.app, self.name, self.settled = app, name, 0.0
+        self.acting = False  # waiting for the outside world is not being stuck
+        self._next: dict[TP, int] = {}
+        self._act, self._metrics, self._give_up = act, metrics, give_up
+        app.position = self.position
+        app.on_partitions_revoked.connect(self.revoked)  # type: ignore[arg-type]  # Faust types the receiver wider
+        app.on_rebalance_complete.connect(self.assigned)  # type: ignore[arg-type]  # Faust types the receiver wider
+
+    @staticmethod
+    def position(_tp: TP, committed: int | None) -> int | None:
+        """Where the lane resumes: behind what was acted on."""
+        return committed
+
+    async def revoked(self, _app: LaneApp, _revoked: Any, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+        """Partitions are going away."""
+        self.settled = 0.0
+        self._next = {}
+
+    async def assigned(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+        """Partitions have come."""
+        self.settled = time.monotonic()
+        self._metrics.restored(self.name, len(app.consumer.assignment()), 0.0)
+
+    def reached(self) -> int:
+        """Sum of the offsets acted on since the assignment."""
+        return sum(self._next.values())
+
+    def lag(self) -> int:
+        """Records that are not acted on yet, of the partitions that had any since the assignment."""
+        return sum(max(0, (self.app.consumer.highwater(tp) or 0) - reached) for tp, reached in self._next.items())
+
+    async def run(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401  # a Faust stream
+        """The Faust agent."""
+        async for event in stream.noack().events():
+            await self._take(event.value)
+            yield
+
+    async def _take(self, batch: Batch) -> None:
+        if batch.generation != self.app.consumer_generation_id:
+            return  # the new owner reads it again from the commit
+        began, self.acting = time.monotonic(), True
+        try:
+            await self._act(batch.tp, batch.records)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the batch is not done
+            self._give_up(f"{self.name}: {batch.tp.topic}/{batch.tp.partition}: {error!r}")
+        self.acting = False
+        self._metrics.batch(self.name, len(batch.records), time.monotonic() - began)
+        if batch.generation == self.app.consumer_generation_id:
+            self._next[batch.tp] = batch.records[-1].offset + 1
+            self.app.done(batch.tp, self._next[batch.tp])

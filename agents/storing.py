@@ -1,0 +1,63 @@
+"""The store stage: batches of the output topics become rows in ClickHouse; refused rows become dead letters."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+from aiokafka.structs import ConsumerRecord
+from faust.types import TP
+
+from agents.metrics import Metrics
+from agents.store import Refused, Store
+from pipeline.rows import rows
+from pipeline.stage import Output
+from schemas import topics
+from schemas.dead_letter import PAYLOAD_CAP, headers
+from schemas.tables import REJECTED
+from schemas.vocabulary import RejectReason
+
+STORED = (
+    topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.PAGES,
+    topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
+)  # fmt: skip
+
+_log = structlog.get_logger(__name__)
+
+
+class Storing:
+    """Acts on a batch by inserting it. ``send`` produces an output and waits for its acknowledgement."""
+
+    def __init__(self, store: Store, send: Callable[[Output], Awaitable[None]], metrics: Metrics) -> None:
+        self._store, self._send, self._metrics = store, send, metrics
+
+    async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
+        """Insert the rows of consecutive records of one partition; returns when all are stored or dead letters."""
+        lines: dict[str, list[bytes]] = {}
+        origin: dict[bytes, int] = {}
+        for record in records:
+            found = rows(tp.topic, record.value, tuple(record.headers), record.timestamp)
+            for table, rows_of_record in found.lines.items():
+                lines.setdefault(table, []).extend(rows_of_record)
+                origin |= dict.fromkeys(rows_of_record, record.offset)
+            for bad in found.unusable:
+                await self._reject(tp, record.offset, bad.payload, bad.reason, bad.detail)
+        token = f"{tp.topic}:{tp.partition}:{records[0].offset}-{records[-1].offset}"
+        for table, batch in lines.items():
+            began = time.monotonic()
+            refused = await self._store.insert(table, batch, token)
+            self._metrics.inserted(table, len(batch) - len(refused), len(refused), time.monotonic() - began)
+            self._metrics.store_up.set(1)
+            for one in refused:
+                await self._refuse(tp, table, one, origin.get(one.line, -1))
+
+    async def _refuse(self, tp: TP, table: str, one: Refused, offset: int) -> None:
+        if table == REJECTED.name:  # a dead letter of a dead letter would go round for ever
+            _log.error("dead_letter_refused", topic=tp.topic, partition=tp.partition, offset=offset, detail=one.detail)
+            return
+        await self._reject(tp, offset, one.line, "insert_refused", f"{table}: {one.detail}")
+
+    async def _reject(self, tp: TP, offset: int, payload: bytes, reason: RejectReason, detail: str) -> None:
+        if tp.topic == topics.BRAND_LOG.name and reason != "insert_refused":
+            return  # watch reads the same log and dead-letters what cannot be read
+        stamped = headers(tp.topic, tp.partition, offset, reason, detail, payload)
+        await self._send(Output(topics.STORE_DLQ.name, 0, None, payload[:PAYLOAD_CAP], stamped))

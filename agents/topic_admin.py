@@ -1,0 +1,70 @@
+"""Creating and checking the topics of the catalogue on a real broker, through kafka-python."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+
+from schemas.topics import TOPICS, Topic
+
+
+class Counts(NamedTuple):
+    """Partitions of the two topic families, and the replication factor."""
+
+    posts: int
+    brand: int
+    replication: int
+
+    def of(self, topic: Topic) -> int:
+        """Partitions of one topic."""
+        return self.brand if topic.family == "brand" else self.posts
+
+
+def config(topic: Topic) -> dict[str, str]:
+    """The topic's broker-side settings."""
+    kept = {} if topic.retention_ms is None else {"retention.ms": str(topic.retention_ms)}
+    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
+    return {**policy, **kept, **topic.config}
+
+
+def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
+    """Create what is missing; the names created.
+
+    Raises:
+        kafka.errors.KafkaError: the broker refuses or is not there.
+    """
+    admin = KafkaAdminClient(bootstrap_servers=list(bootstrap))
+    try:
+        there = set(admin.list_topics())
+        missing = [topic for topic in TOPICS if topic.name not in there]
+        if missing:
+            admin.create_topics([
+                NewTopic(
+                    name=topic.name, num_partitions=counts.of(topic), replication_factor=counts.replication,
+                    topic_configs=config(topic),
+                )
+                for topic in missing
+            ])  # fmt: skip
+        return [topic.name for topic in missing]
+    finally:
+        admin.close()
+
+
+def check(bootstrap: Sequence[str], counts: Counts) -> list[str]:
+    """What is wrong with the topics, one line each; empty when all is well."""
+    admin = KafkaAdminClient(bootstrap_servers=list(bootstrap))
+    try:
+        described = {
+            topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics() if topic.get("partitions")
+        }
+    finally:
+        admin.close()
+    problems = []
+    for topic in TOPICS:
+        found = described.get(topic.name)
+        if found is None:
+            problems.append(f"{topic.name}: missing; run `tocsin topics create`")
+        elif found != counts.of(topic):
+            problems.append(f"{topic.name}: {found} partitions where the settings say {counts.of(topic)}")
+    return problems

@@ -1,0 +1,211 @@
+"""A worker: the stages it was told to run, each as a Faust app of its own, in one event loop. The composition root."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NoReturn
+
+import structlog
+from clickhouse_connect.driver.client import Client
+
+from agents import clickhouse_http, health, logs
+from agents.clickhouse import connect
+from agents.faust_app import create_app
+from agents.lane import LaneApp
+from agents.metrics import Metrics
+from agents.migrations import migrate
+from agents.page_stage import Paging
+from agents.paging import Pager, RetryPolicy, configured
+from agents.runner import Plan, Runner
+from agents.settings import Settings
+from agents.sink import Sink
+from agents.store import Store, inserter
+from agents.storing import STORED, Storing
+from agents.ticker import Ticker
+from agents.watchdog import Watchdog
+from pipeline.brands import BrandMatcher
+from pipeline.hearing import Ear
+from pipeline.listen import Listen, Partitions
+from pipeline.stage import Output
+from pipeline.text.lexicon import LexiconReader
+from pipeline.watch import Watch
+from pipeline.watchlist import WatchList, parse
+from schemas import topics
+
+FAILED = 70  # exit status: something is in doubt, restart me
+STOP_S = 15.0
+REWRITE_BYTES = 2_000_000  # state written before all of it is written again, where a broker keeps 5 MB a partition
+
+_log = structlog.get_logger(__name__)
+
+
+def give_up(reason: str) -> NoReturn:
+    """End the process at once: nothing acknowledged is lost, and a restart reads from the last checkpoint."""
+    _log.critical("worker_gives_up", reason=reason)
+    sys.stderr.flush()
+    os._exit(FAILED)
+
+
+class Worker:
+    """Everything one process runs."""
+
+    def __init__(self, settings: Settings, watchlist: WatchList) -> None:
+        self.settings, self.watchlist, self.metrics = settings, watchlist, Metrics()
+        self.watchdog = Watchdog(settings.stuck_s)
+        self.apps: dict[str, LaneApp] = {}
+        self.runners: dict[str, Runner] = {}
+        self.sinks: dict[str, Sink] = {}
+        self.client: Client | None = None
+        self.executor = ThreadPoolExecutor(1, thread_name_prefix="clickhouse")
+        for stage in settings.stages:
+            self.apps[stage] = create_app(settings, stage, self.metrics, give_up)
+            getattr(self, f"_add_{stage}")(self.apps[stage])
+
+    def _add_listen(self, app: LaneApp) -> None:
+        counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
+        ear, rules = Ear(BrandMatcher(self.watchlist), LexiconReader()), self.watchlist.rules
+        ticker = Ticker(app, lambda: [part.state for part in self.runners["listen"].parts.values()])
+        self._add_runner(app, Plan(
+            "listen", topics.POSTS.name, topics.LISTEN_STATE.name,
+            lambda partition: Listen(partition, counts, rules, ear),
+            checkpoint_s=self.settings.checkpoint_s, on_idle=ticker, rewrite_bytes=self._rewrite(),
+        ))  # fmt: skip
+
+    def _add_watch(self, app: LaneApp) -> None:
+        self._add_runner(app, Plan(
+            "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
+            lambda partition: Watch(partition, self.watchlist),
+            checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
+        ))  # fmt: skip
+
+    def _rewrite(self) -> int | None:
+        return REWRITE_BYTES if self.settings.embedded_broker else None
+
+    def _add_runner(self, app: LaneApp, plan: Plan) -> None:
+        runner = Runner(app, self.settings.kafka, plan, self.metrics, give_up, self._fault)
+        app.agent(app.lane(plan.topic), name=plan.name)(runner.run)
+        self.runners[plan.name] = runner
+
+    def _add_store(self, app: LaneApp) -> None:
+        self.client = connect(self.settings.clickhouse.get_secret_value())
+        for done in migrate(self.client):
+            _log.info("migrated", what=done)
+        store = Store(inserter(self.client), self.executor, on_retry=lambda _table: self.metrics.store_up.set(0))
+        self._add_sink(app, "store", [topic.name for topic in STORED], Storing(store, _sender(app), self.metrics))
+
+    def _add_page(self, app: LaneApp) -> None:
+        notifiers = configured(self.settings.notifier_options(), _now_ms)
+        pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
+        paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics)
+        self._add_sink(app, "page", [topics.PAGES.name], paging)
+
+    def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Any) -> None:  # noqa: ANN401  # Storing or Paging
+        sink = Sink(app, name, act, self.metrics, give_up)
+        for topic in names:
+            app.agent(app.lane(topic), name=f"{name}-{topic}")(sink.run)
+        self.sinks[name] = sink
+
+    def _fault(self, point: str) -> None:
+        if point == self.settings.crash_at:
+            _log.critical("crash_point", point=point)
+            os._exit(137)
+
+    async def run(self) -> None:
+        """Start, work until SIGTERM or SIGINT, drain and stop. Any stage that dies ends the process."""
+        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
+        servers = [await health.serve(health.application(self.metrics, self.watchdog), self.settings.http)]
+        if self.settings.clickhouse_http and self.client is not None:
+            reads = clickhouse_http.application(self.client, self.executor)
+            servers.append(await health.serve(reads, self.settings.clickhouse_http))
+        self.watchdog.watch([*self.runners.items(), *self.sinks.items()], time.monotonic())
+        tasks = [asyncio.create_task(self._guard())]
+        await asyncio.gather(*(app.start() for app in self.apps.values()))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.watchlist.brands))
+        tasks += [asyncio.create_task(runner.tend()) for runner in self.runners.values()]
+        stopping = asyncio.create_task(stop.wait())
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            give_up(f"a task ended: {task.exception()!r}")
+        tasks[0].cancel()
+        await self._stop()
+        for server in servers:
+            await server.cleanup()
+        self.executor.shutdown()
+        if self.client is not None:
+            self.client.close()
+        _log.info("worker_stopped")
+
+    async def _guard(self) -> None:
+        """Take the pulse of every stage, and the longest pause of the loop, each second."""
+        worst, looked = 0.0, time.monotonic()
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(0.01)
+            now = time.monotonic()
+            worst = max(worst, now - before - 0.01)
+            if now - looked >= 1:
+                self.metrics.loop_pause.set(worst)
+                self._gauge()
+                if reason := self.watchdog.verdict(now):
+                    give_up(reason)
+                worst, looked = 0.0, now
+
+    def _gauge(self) -> None:
+        for pulse in self.watchdog.pulses:
+            self.metrics.lag.labels(pulse.name).set(pulse.lag)
+        for name, runner in self.runners.items():
+            marks = [part.state.watermark for part in runner.parts.values() if isinstance(part.state, Listen)]
+            if marks:
+                self.metrics.watermark.labels(name).set(min(marks) / 1000)
+            holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Watch)]
+            if holes:
+                self.metrics.holes.set(sum(holes))
+
+    async def _stop(self) -> None:
+        _log.info("worker_stopping")
+        for runner in self.runners.values():
+            await runner.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_S):
+                await asyncio.gather(*(app.stop() for app in self.apps.values()))
+
+
+def _sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
+    async def send(output: Output) -> None:
+        headers = list(output.headers) or None
+        sent = await app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
+        await sent
+
+    return send
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def read_watchlist(path: Path) -> WatchList:
+    """The watch list of a file.
+
+    Raises:
+        OSError: it cannot be read.
+        WatchListError: it is wrong; the text names file, line and field.
+    """
+    return parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def main(settings: Settings) -> None:
+    """Run a worker until it is told to stop; exit status 0 then, 70 when something was in doubt."""
+    logs.configure(settings.log_level)
+    asyncio.run(Worker(settings, read_watchlist(settings.watchlist)).run())
+    os._exit(0)  # Faust leaves threads that would hold the interpreter

@@ -1,0 +1,90 @@
+"""Open minutes: the latest partial of every source, until the minute closes and they are added up."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from pipeline.sketch import Distinct
+from schemas.brand_log import Counts, Evidence, Partial
+
+
+class Moment(msgspec.Struct, array_like=True, gc=False):
+    """One minute of one brand, all sources added up. ``complaints_by`` splits the complaints by facet."""
+
+    minute: int
+    counts: Counts
+    authors: tuple[int, ...] = ()  # smallest hashes, see pipeline.sketch
+    complaints_by: dict[str, int] = {}
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def distinct(self) -> int:
+        """Distinct authors of negative posts and complaints."""
+        sketch = Distinct()
+        sketch.merge(self.authors)
+        return sketch.estimate()
+
+
+Latest = dict[int, tuple[int, Partial]]  # source: offset, its partial
+
+
+class OpenMinutes:
+    """Partials by minute and brand; for each source only the one with the highest offset."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[int, dict[str, Latest]] = {}
+
+    def keep(self, source: int, offset: int, partials: Iterable[Partial]) -> None:
+        """Take in what a source says at ``offset`` of its partition."""
+        for partial in partials:
+            latest = self._held.setdefault(partial.minute, {}).setdefault(partial.brand, {})
+            if source not in latest or latest[source][0] <= offset:
+                latest[source] = (offset, partial)
+
+    def first(self, since: int) -> int | None:
+        """Start of the oldest minute held that is not before ``since``."""
+        return min((minute for minute in self._held if minute >= since), default=None)
+
+    def brands(self, minute: int) -> Iterable[str]:
+        """Brands that were named in a minute."""
+        return self._held.get(minute, {}).keys()
+
+    def moment(self, minute: int, brand: str) -> Moment:
+        """The minute's total; all zero where nobody named the brand."""
+        return add_up(minute, self._held.get(minute, {}).get(brand, {}))
+
+    def drop(self, before: int) -> None:
+        """Forget the minutes that start before."""
+        for minute in [minute for minute in self._held if minute < before]:
+            del self._held[minute]
+
+    def rows(self) -> list[tuple[int, int, Partial]]:
+        """Source, offset and partial of everything held."""
+        return [
+            (source, offset, partial)
+            for brands in self._held.values()
+            for latest in brands.values()
+            for source, (offset, partial) in latest.items()
+        ]
+
+    def restore(self, rows: Iterable[tuple[int, int, Partial]]) -> None:
+        """Hold what ``rows`` gave."""
+        for source, offset, partial in rows:
+            self.keep(source, offset, (partial,))
+
+
+def add_up(minute: int, latest: Latest) -> Moment:
+    """Sum of the sources, in the order of their numbers."""
+    counts, authors = Counts(), Distinct()
+    complaints_by: dict[str, int] = {}
+    evidence: list[Evidence] = []
+    for _, (_, partial) in sorted(latest.items()):
+        counts.add(partial.counts)
+        authors.merge(partial.authors)
+        evidence += partial.evidence
+        for facet, split in partial.facets.items():
+            if split.complaints:
+                complaints_by[facet] = complaints_by.get(facet, 0) + split.complaints
+    return Moment(minute, counts, authors.smallest(), complaints_by, tuple(evidence))

@@ -1,0 +1,1 @@
+"""One module per detector, each exporting ``DETECTOR``; found by ``pipeline.discover``."""

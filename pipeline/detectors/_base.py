@@ -1,0 +1,81 @@
+"""What a detector is: it looks at every closed bucket of one key and says how surprised it is."""
+
+from math import log
+from typing import NamedTuple, Protocol, TypeVar
+
+DAY_S = 86_400
+WEEK_S = 7 * DAY_S
+WARM_S = 2 * DAY_S
+WARM_BUSY_S = DAY_S // 4
+WARM_BUSY_POSTS = 200
+TOLERANCE = 2.0  # ordinary drift and campaigns move a level by up to this factor; less is nobody's emergency
+
+S = TypeVar("S")
+
+
+class Tuning(NamedTuple):
+    """Settings all detectors share."""
+
+    bucket_s: int  # a divisor of 300
+    log_threshold: float  # ln of the e-value that alarms, see ``threshold``
+
+
+class Observation(NamedTuple):
+    """Totals of one closed bucket. Every bucket is shown once, in order, empty ones too."""
+
+    minute: int  # start of the bucket, ms since 1970
+    hour: int  # local hour of the day, 0..23
+    posts: int
+    negatives: int
+    complaints: int
+
+
+class Verdict(NamedTuple):
+    """What one detector thinks after one bucket."""
+
+    score: float  # fraction of the detector's own threshold; >= 1 alarms
+    strength: float  # ln of the evidence against "nothing is going on", >= 0
+    observed: float  # level the evidence stands on
+    expected: float  # level that is normal now
+    unit: str  # what observed and expected count
+    since: int  # ms; start of the bucket in which the evidence began, 0 before the first
+    calm: bool  # the recent level is one that could not have alarmed
+
+
+class Detector(Protocol[S]):
+    """A pure fold over the buckets of one key. The state is all it remembers and survives JSON unchanged.
+
+    A cold key cannot alarm: ``score`` stays below 1 until the detector has seen enough to know what is normal.
+    """
+
+    name: str
+    state: type[S]
+    harmful: bool  # whether an alarm by itself means harm to the brand, not just attention
+
+    def start(self) -> S:
+        """State of a key never seen before."""
+
+    def step(self, state: S, seen: Observation, tuning: Tuning) -> Verdict:
+        """Judge one bucket by what was known before it, then learn from it."""
+
+    def rearm(self, state: S) -> None:
+        """Forget the evidence that has just alarmed, so that the next alarm needs evidence of its own."""
+
+
+def threshold(bucket_s: int, keys: int, false_pages_per_week: float) -> float:
+    """Natural log of the e-value at which to alarm, so that all ``keys`` together stay within the weekly budget.
+
+    A Shiryaev-Roberts e-detector stopped at A runs at least A buckets on average under the null (Shin, Ramdas and
+    Rinaldo, "E-detectors", 2024, doi 10.51387/23-NEJSDS51). The factor 2 splits the budget between the two of them.
+    """
+    return log(2 * WEEK_S / bucket_s * keys / false_pages_per_week)
+
+
+def forgetting(elapsed_s: float, half_life_s: float) -> float:
+    """Weight of the newest value in an exponential average with that half-life."""
+    return float(1 - 0.5 ** (elapsed_s / half_life_s))
+
+
+def is_warm(age_s: int, posts: int) -> bool:
+    """Whether enough is known of a key to call anything unusual: two days, or much said in a quarter of a day."""
+    return age_s >= WARM_S or (age_s >= WARM_BUSY_S and posts >= WARM_BUSY_POSTS)

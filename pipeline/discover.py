@@ -1,0 +1,19 @@
+"""Discovery: a plug-in is a module dropped into a package; nothing else needs to be told."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType, ModuleType
+from typing import Any
+
+
+def plugins(package: ModuleType, export: str) -> Mapping[str, Any]:
+    """What every public module of ``package`` exports under the name ``export``, by module name, in sorted order.
+
+    Modules whose name starts with an underscore are not plug-ins.
+
+    Raises:
+        AttributeError: A public module lacks the export.
+    """
+    names = sorted(module.name for module in iter_modules(package.__path__) if not module.name.startswith("_"))
+    return MappingProxyType({name: getattr(import_module(f"{package.__name__}.{name}"), export) for name in names})

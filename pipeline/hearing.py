@@ -1,0 +1,114 @@
+"""From records of the posts log to understood posts: decode, match brands, understand texts. A batch at a time."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.brands import BrandMatcher, Match
+from pipeline.stage import Input
+from pipeline.text.understanding import Reader, Understood
+from schemas.codec import Decoder, Malformed
+from schemas.post import SocialPost, Tick
+from schemas.signal import Signal
+
+FUTURE_MS = 300_000  # a post dated later than this after its arrival has a broken clock
+MAX_REACH = 1_000_000_000_000  # more followers than people is a lie, and sums must fit UInt64
+
+_POSTS: Decoder[SocialPost] = Decoder(SocialPost)
+_TICKS: Decoder[Tick] = Decoder(Tick)
+
+_COUNTED = frozenset({"create", "update", "undelete", "undrop"})  # the ops that bring a text
+
+
+class Heard(NamedTuple):
+    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that names no brand."""
+
+    record: Input
+    tick: Tick | None = None
+    malformed: Malformed | None = None
+    post: SocialPost | None = None
+    signal: Signal | None = None
+
+
+def decode(record: Input) -> SocialPost | Tick | Malformed:
+    """A post, a tick, or why neither. A post from the future is malformed: it must not move time."""
+    post = _POSTS.decode(record.value)
+    if isinstance(post, Malformed):
+        tick = _TICKS.decode(record.value)
+        return post if isinstance(tick, Malformed) else tick
+    if post.event_time > record.timestamp + FUTURE_MS:
+        return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
+    return post
+
+
+def searchable(post: SocialPost) -> str:
+    """All the text in which a brand may be named."""
+    parts = [post.title or "", post.text, *post.hashtags, *post.brands]
+    parts += [mention.handle or mention.name or "" for mention in post.mentions]
+    if post.kind == "repost" and not post.text:
+        parts += [ref.text for ref in post.ref_posts]
+    return "\n".join(parts)
+
+
+def readable(post: SocialPost) -> str:
+    """The author's own words."""
+    return f"{post.title}\n{post.text}" if post.title else post.text
+
+
+class Ear:
+    """Turns batches of records into what was heard. Stateless: any cut of a batch gives the same."""
+
+    def __init__(self, brands: BrandMatcher, reader: Reader) -> None:
+        self._brands, self._reader = brands, reader
+
+    def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
+        """One Heard for every record, in order."""
+        decoded = [decode(record) for record in records]
+        posts = [post for post in decoded if isinstance(post, SocialPost)]
+        matches = self._brands.match([searchable(post) for post in posts])
+        named = [post for post, match in zip(posts, matches, strict=True) if match.brands]
+        understood = self._reader.understand([readable(post) for post in named])
+        verdicts, found, row = [], iter(matches), 0
+        for record, item in zip(records, decoded, strict=True):
+            if isinstance(item, Tick):
+                verdicts.append(Heard(record, tick=item))
+            elif isinstance(item, Malformed):
+                verdicts.append(Heard(record, malformed=item))
+            elif (match := next(found)).brands:
+                verdicts.append(
+                    Heard(record, post=item, signal=_signal(item, match, understood, row, partition, record))
+                )
+                row += 1
+            else:
+                verdicts.append(Heard(record, post=item))
+        return verdicts
+
+
+def _signal(post: SocialPost, match: Match, read: Understood, row: int, partition: int, record: Input) -> Signal:
+    shown = post.op in _COUNTED
+    author = post.author
+    return Signal(
+        post_uid=post.post_uid,
+        revision=post.revision,
+        deleted=0 if shown else 1,
+        event_time=post.event_time,
+        platform=post.platform,
+        channel=post.channel,
+        kind=post.kind,
+        author_key=author.author_key if author else "",
+        brands=match.brands,
+        products=match.products,
+        regions=match.regions,
+        campaigns=match.campaigns,
+        lang=read.lang[row],
+        sentiment=read.sentiment[row],
+        polarity=read.polarity[row],
+        complaint_p=read.complaint_p[row],
+        category=read.category[row],
+        severity=read.severity[row],
+        intent=read.intent[row],
+        reach=min((author.followers if author else None) or 0, MAX_REACH),
+        text=post.text if shown else "",
+        url=(post.url or "") if shown else "",
+        source_partition=partition,
+        source_offset=record.offset,
+    )

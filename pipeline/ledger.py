@@ -1,0 +1,107 @@
+"""The running totals of one posts partition, by the brand-log partition they are told to."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from pipeline.feed import partition_of
+from pipeline.running import Running
+from pipeline.stage import Output
+from schemas.brand_log import Bundle, Evidence, Partial, Progress
+from schemas.codec import encode
+from schemas.signal import Signal
+from schemas.topics import BRAND_LOG
+from schemas.vocabulary import EvidenceReason
+
+Key = tuple[int, str]  # minute, brand
+Stored = list[tuple[Partial, dict[EvidenceReason, Evidence]]]
+
+
+class Ledger:
+    """Cumulative partials. A total is told as of now, stamped with the offset: whoever reads keeps the latest."""
+
+    def __init__(self, source: int, targets: int, bucket: int, horizon: int) -> None:
+        self._source, self._bucket, self._horizon = source, bucket, horizon
+        self._open: list[dict[Key, Running]] = [{} for _ in range(targets)]
+        self._changed: list[set[Key]] = [set() for _ in range(targets)]  # since the last bundle
+        self._dirty: set[int] = set()  # since the last checkpoint
+        self._targets: dict[str, int] = {}
+        self._told = -1  # bucket of the watermark that was told last
+        self.previous = [-1] * targets  # offset of the last bundle to each target
+
+    def floor(self, watermark: int) -> int:
+        """Start of the oldest minute that may still be counted; an older total was dropped and must not begin anew."""
+        return watermark - watermark % self._bucket - self._horizon
+
+    def _running(self, brand: str, minute: int) -> Running:
+        target = self._targets.get(brand)
+        if target is None:
+            target = self._targets[brand] = partition_of(brand.encode(), len(self._open))
+        key = (minute, brand)
+        self._changed[target].add(key)
+        self._dirty.add(target)
+        running = self._open[target].get(key)
+        if running is None:
+            running = self._open[target][key] = Running(brand, minute)
+        return running
+
+    def add(self, signal: Signal, minute: int) -> None:
+        """Count an on-time post for each of its brands."""
+        for brand in signal.brands:
+            self._running(brand, minute).add(signal)
+
+    def late(self, signal: Signal, minute: int) -> None:
+        """Count a late post for each of its brands, apart."""
+        for brand in signal.brands:
+            self._running(brand, minute).late += 1
+
+    def enters(self, watermark: int) -> bool:
+        """Whether the watermark has entered a bucket that nobody was told about."""
+        return watermark // self._bucket != self._told
+
+    def tell_all(self, progress: Progress) -> list[Output]:
+        """A bundle to every target: the minutes that just ended go out complete, with authors and evidence."""
+        before, self._told = self._told, progress.watermark // self._bucket
+        for target, running in enumerate(self._open):
+            self._changed[target] |= {key for key in running if before <= key[0] // self._bucket < self._told}
+        return [self._bundle(target, progress) for target in range(len(self._open))]
+
+    def tell(self, progress: Progress) -> list[Output]:
+        """A bundle to every target that has news."""
+        return [self._bundle(target, progress) for target, changed in enumerate(self._changed) if changed]
+
+    def _bundle(self, target: int, progress: Progress) -> Output:
+        running, ended = self._open[target], progress.watermark - self._bucket
+        partials = tuple(running[key].partial(ended=key[0] <= ended) for key in sorted(self._changed[target]))
+        bundle = Bundle(bucket_ms=self._bucket, previous=self.previous[target], progress=progress, partials=partials)
+        self._changed[target] = set()
+        self.previous[target] = progress.offset
+        return Output(BRAND_LOG.name, target, b"source-%d" % self._source, encode(bundle))
+
+    def drop(self, floor: int) -> None:
+        """Forget the minutes before ``floor``."""
+        for target, running in enumerate(self._open):
+            for key in [key for key in running if key[0] < floor]:
+                del running[key]
+                self._dirty.add(target)
+
+    def snapshot(self) -> dict[str, bytes]:
+        """The blocks that changed: one for each target."""
+        blocks = {
+            f"partials-{target}": encode([running.stored() for running in self._open[target].values()])
+            for target in sorted(self._dirty)
+        }
+        self._dirty = set()
+        return blocks
+
+    def mark_all_dirty(self) -> None:
+        """Let the next snapshot hold every block."""
+        self._dirty = set(range(len(self._open)))
+
+    def restore(self, blocks: Mapping[str, bytes], previous: list[int], watermark: int) -> None:
+        """Become what was snapshotted. Everything was told before the snapshot."""
+        self.previous, self._told = previous, watermark // self._bucket
+        for target, running in enumerate(self._open):
+            block = blocks.get(f"partials-{target}")
+            for partial, best in msgspec.json.decode(block, type=Stored) if block else []:
+                running[partial.minute, partial.brand] = Running.restored(partial, best)

@@ -1,0 +1,155 @@
+"""The listen stage: one posts partition becomes signals, and cumulative partials with progress for the brand log."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from pipeline.brake import Brake
+from pipeline.dead_letters import dead_letter
+from pipeline.hearing import Ear, Heard
+from pipeline.ledger import Ledger
+from pipeline.recent import Recent
+from pipeline.signal_blocks import SignalBlocks
+from pipeline.stage import Input, Output, Snapshot
+from pipeline.watchlist import Rules
+from schemas.brand_log import Progress
+from schemas.signal import Signal
+from schemas.topics import POSTS
+
+
+class Partitions(NamedTuple):
+    """How many partitions the two topic families have."""
+
+    posts: int
+    brand: int
+
+
+LIVE_MS = 900_000  # a feed whose posts arrive within this of being written follows the clock
+
+
+class Head(msgspec.Struct):
+    """What belongs to all blocks of a checkpoint."""
+
+    progress: Progress
+    high: int
+    live: bool
+    previous: list[int]
+
+
+class Listen:
+    """State of one posts partition.
+
+    Time is the highest event time seen, never ahead of the broker's append time. When the watermark (that, minus the
+    allowed lateness) enters another bucket, bundles go out at that very record, so minutes close the same way however
+    the log is cut into batches.
+    """
+
+    def __init__(self, partition: int, partitions: Partitions, rules: Rules, ear: Ear) -> None:
+        self.partition, self.next = partition, 0
+        self._sources, self._ear, self._brake = partitions.posts, ear, Brake()
+        self._bucket, self._lateness = rules.bucket_s * 1000, rules.lateness_s * 1000
+        self._high = 0
+        self.live = False  # the last post arrived soon after it was written
+        self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
+        self._recent = Recent()
+        self._signals = SignalBlocks(partition)
+        self._counted = dict.fromkeys(
+            ("read", "ticks", "rejected", "unmatched", "duplicates", "expired", "withdrawn"), 0
+        )
+
+    @property
+    def watermark(self) -> int:
+        """No on-time post dated before it will come, ms; 0 before the first record."""
+        return max(self._high - self._lateness, 0)
+
+    def progress(self) -> Progress:
+        """Counters and time after the last record applied."""
+        return Progress(
+            source=self.partition,
+            sources=self._sources,
+            offset=self.next - 1,
+            watermark=self.watermark,
+            **self._counted,
+        )
+
+    def apply(self, records: Sequence[Input]) -> list[Output]:
+        """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
+        outputs: list[Output] = []
+        for heard in self._ear.hear(self.partition, records):
+            self.next = heard.record.offset + 1
+            self._counted["read"] += 1
+            if heard.malformed:
+                self._counted["rejected"] += 1
+                self._brake.reject(f"{POSTS.name}/{self.partition}@{heard.record.offset}: {heard.malformed.reason}")
+                outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
+                continue
+            self._brake.good()
+            self._count(heard)
+            outputs += self._pass(heard)
+        outputs += self._signals.full()
+        return outputs
+
+    def _count(self, heard: Heard) -> None:
+        if heard.tick:
+            self._counted["ticks"] += 1
+        elif heard.signal is None:
+            self._counted["unmatched"] += 1
+        else:
+            self._signals.add(heard.signal)
+            if heard.signal.deleted:
+                self._counted["withdrawn"] += 1
+            elif heard.post is not None and heard.post.op == "create":
+                self._tally(heard.signal)
+
+    def _tally(self, signal: Signal) -> None:
+        """Put a post into the totals of its brands: once, and on time, late or not at all."""
+        minute = signal.event_time - signal.event_time % self._bucket
+        if minute < self._ledger.floor(self.watermark):
+            self._counted["expired"] += 1
+        elif minute + self._bucket <= self.watermark:
+            self._ledger.late(signal, minute)
+        elif self._recent.again(minute, signal.post_uid):
+            self._counted["duplicates"] += 1
+        else:
+            self._ledger.add(signal, minute)
+
+    def _pass(self, heard: Heard) -> list[Output]:
+        """Let time pass to the record; when its watermark enters another bucket, tell every brand-log partition."""
+        at, arrived = (
+            heard.tick.at if heard.tick else heard.post.event_time if heard.post else 0,
+            heard.record.timestamp,
+        )
+        if heard.post:
+            self.live = at >= arrived - LIVE_MS
+        self._high = max(self._high, min(at, arrived))
+        if not self._ledger.enters(self.watermark):
+            return []
+        outputs = self._ledger.tell_all(self.progress())
+        self._ledger.drop(self._ledger.floor(self.watermark))
+        self._recent.drop(self.watermark - self._bucket)
+        return outputs
+
+    def flush(self) -> list[Output]:
+        """Bundles for the brand-log partitions with news, and the signals gathered so far."""
+        return [*self._ledger.tell(self.progress()), *self._signals.rest()]
+
+    def snapshot(self) -> Snapshot:
+        """Dirty blocks and the head."""
+        blocks = self._ledger.snapshot() | self._recent.snapshot()
+        return Snapshot(
+            blocks, msgspec.json.encode(Head(self.progress(), self._high, self.live, self._ledger.previous))
+        )
+
+    def mark_all_dirty(self) -> None:
+        """Let the next snapshot hold every block."""
+        self._ledger.mark_all_dirty()
+        self._recent.dirty = True
+
+    def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
+        """Become the state of a checkpoint."""
+        stored = msgspec.json.decode(head, type=Head)
+        self.next, self._high, self.live = stored.progress.offset + 1, stored.high, stored.live
+        self._counted = {name: getattr(stored.progress, name) for name in self._counted}
+        self._recent.restore(blocks)
+        self._ledger.restore(blocks, stored.previous, self.watermark)

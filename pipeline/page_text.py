@@ -1,0 +1,151 @@
+"""What a page says to a tired person, in English and Chinese: what, how much, how sure, since when, where, posts."""
+
+from collections.abc import Mapping
+from hashlib import blake2b
+from types import MappingProxyType
+
+from pipeline.figures import amount, clock, duration, moment, odds, ratio, share
+from pipeline.quoting import clip, link, one_line
+from pipeline.wording import Wording, en, zh
+from schemas.alert import Alert, Page
+from schemas.brand_log import Evidence
+from schemas.topics import POSTS
+
+LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
+TITLE_LENGTH = 120
+BRAND_LENGTH = 40  # in a title, which must not lose its numbers to a long name
+NAME_LENGTH = 80  # of a facet, detector or unit
+QUOTED = 10  # posts
+LISTED = 6  # drivers, detectors, missing sources
+
+_OWN_NAMES = frozenset({"product", "region", "campaign"})  # facets whose values the watch list names
+
+
+def page(alert: Alert, number: int) -> Page:
+    """The ``number``-th page of the alert's incident; the same alert and number make the same page again."""
+    title, body = render(alert)
+    return Page(
+        page_id=blake2b(f"{alert.incident_id}\x1f{number}".encode(), digest_size=12).hexdigest(),
+        dedup_key=alert.incident_id,
+        action="resolve" if alert.event == "resolved" else "trigger",
+        brand=alert.brand,
+        at=alert.at,
+        severity=alert.severity,
+        title=title,
+        body=body,
+        alert=alert,
+    )
+
+
+def render(alert: Alert) -> tuple[dict[str, str], dict[str, str]]:
+    """Title (one line of at most TITLE_LENGTH characters) and body by language. Times are UTC."""
+    titles = {language: _title(alert, words) for language, words in LANGUAGES.items()}
+    return titles, {language: "\n".join(_lines(alert, words)) for language, words in LANGUAGES.items()}
+
+
+def _title(alert: Alert, words: Wording) -> str:
+    brand = clip(alert.brand, BRAND_LENGTH)
+    if alert.event == "resolved":
+        return clip(words.resolved.format(brand=brand, closing=_closing(alert, words)), TITLE_LENGTH)
+    severity, since = _name(alert.severity, words), clock(alert.since, alert.at)
+    return clip(
+        words.firing.format(severity=severity, brand=brand, level=_level(alert, words), since=since), TITLE_LENGTH
+    )
+
+
+def _lines(alert: Alert, words: Wording) -> list[str]:
+    lines = [
+        *_headline(alert, words),
+        words.since.format(
+            since=moment(alert.since),
+            ago=duration(alert.at - alert.since, words.durations),
+            at=clock(alert.at, alert.since),
+            started=clock(alert.started, alert.at),
+        ),
+        words.so_far.format(
+            posts=f"{alert.posts:,}",
+            negatives=f"{alert.negatives:,}",
+            share=share(alert.negatives / max(alert.posts, 1)),
+            complaints=f"{alert.complaints:,}",
+            critical=f"{alert.critical:,}",
+            authors=f"{alert.authors:,}",
+        ),
+    ]
+    if alert.drivers:
+        lines.append(words.where.format(drivers=_drivers(alert.drivers, words)))
+    lines += _cautions(alert, words)
+    if alert.evidence:
+        lines += ["", words.quotes]
+    for number, post in enumerate(alert.evidence[:QUOTED], start=1):
+        lines += _quote(number, post, alert.at, words)
+    return [*lines, "", words.reference.format(incident_id=one_line(alert.incident_id), rules=one_line(alert.rules))]
+
+
+def _headline(alert: Alert, words: Wording) -> list[str]:
+    what = words.what.format(
+        detectors=words.separator.join(_name(name, words) for name in alert.detectors[:LISTED]),
+        event=_name(alert.event, words),
+        severity=_name(alert.severity, words),
+    )
+    level = _level(alert, words)
+    if alert.event == "resolved":
+        return [words.over.format(closing=_closing(alert, words)), what, words.at_worst.format(level=level)]
+    return [what, words.how_much.format(level=level), words.how_sure.format(chance=_chance(alert.strength, words))]
+
+
+def _cautions(alert: Alert, words: Wording) -> list[str]:
+    cautions = []
+    if alert.suspected_flood:
+        cautions.append(words.flood.format(authors=alert.authors))
+    if alert.missing:
+        named = words.separator.join(map(str, alert.missing[:LISTED]))
+        sources = named if len(alert.missing) <= LISTED else f"{named}…"
+        cautions.append(words.missing.format(count=len(alert.missing), sources=sources))
+    return cautions
+
+
+def _quote(number: int, post: Evidence, today: int, words: Wording) -> list[str]:
+    head = words.post.format(
+        number=number,
+        platform=_name(post.platform, words),
+        at=clock(post.at, today),
+        why=_name(post.why, words),
+    )
+    followers = words.followers.format(reach=f"{post.reach:,}") if post.reach > 0 else ""
+    address = f"{POSTS.name}/{post.partition}/{post.offset} {link(post.url)}".rstrip()
+    return [head + followers, "   " + words.quote.format(text=one_line(post.text)), "   " + address]
+
+
+def _drivers(drivers: Mapping[str, float], words: Wording) -> str:
+    largest = sorted(drivers.items(), key=lambda driver: (-driver[1], driver[0]))[:LISTED]
+    return words.separator.join(f"{_facet(facet, words)} {share(part)}" for facet, part in largest)
+
+
+def _facet(facet: str, words: Wording) -> str:
+    kind, _, value = facet.partition(":")
+    name = clip(value, NAME_LENGTH) if kind in _OWN_NAMES else _name(value, words)
+    return f"{_name(kind, words)} {name}".rstrip()
+
+
+def _name(word: str, words: Wording) -> str:
+    known = words.names.get(word)
+    return clip(word.replace("_", " "), NAME_LENGTH) if known is None else known
+
+
+def _level(alert: Alert, words: Wording) -> str:
+    shown = share if "share" in alert.unit else amount
+    times = ratio(alert.observed, alert.expected)
+    template = words.level_ratio if times else words.level
+    unit = _name(alert.unit, words)
+    return template.format(observed=shown(alert.observed), unit=unit, expected=shown(alert.expected), ratio=times)
+
+
+def _chance(strength: float, words: Wording) -> str:
+    n = odds(strength)
+    return words.no_chance if n is None else words.chance.format(n=f"{n:,}")
+
+
+def _closing(alert: Alert, words: Wording) -> str:
+    template = words.closings.get(alert.reason, words.closings[""])
+    lasted = duration(alert.at - alert.started, words.durations)
+    return template.format(duration=lasted, reason=_name(alert.reason, words))

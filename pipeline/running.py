@@ -1,0 +1,128 @@
+"""The running total of one (brand, minute) in one posts partition, and the few posts worth quoting from it."""
+
+from collections.abc import Iterable
+
+from pipeline.sketch import Distinct, author_hash
+from schemas.brand_log import Counts, Evidence, Partial
+from schemas.signal import Signal
+from schemas.vocabulary import EvidenceReason
+
+QUOTE = 500  # characters of a post that evidence keeps
+COMPLAINT = 0.5  # complaint_p from which a post counts as a complaint
+CRITICAL = 3  # severity of injury, danger, fraud, legal
+
+
+def counted(signal: Signal) -> Counts:
+    """What one post adds to a total."""
+    complaint = signal.complaint_p >= COMPLAINT
+    return Counts(
+        posts=1,
+        negatives=int(signal.sentiment == "neg"),
+        complaints=int(complaint),
+        critical=int(complaint and signal.severity >= CRITICAL),
+        severity=signal.severity,
+        polarity_milli=round(signal.polarity * 1000),
+        reach=signal.reach,
+    )
+
+
+def facets(signal: Signal, brand: str) -> Iterable[str]:
+    """The facets of one post as seen from ``brand``."""
+    yield f"channel:{signal.channel}"
+    yield f"language:{signal.lang}"
+    if signal.complaint_p >= COMPLAINT:
+        yield f"category:{signal.category}"
+    for kind, names in (("product", signal.products), ("region", signal.regions), ("campaign", signal.campaigns)):
+        for name in names:
+            owner, _, own = name.partition("/")
+            if owner == brand:
+                yield f"{kind}:{own}"
+
+
+class Running:
+    """Totals so far. ``ended`` partials carry authors and evidence, open ones only counts."""
+
+    __slots__ = ("authors", "best", "brand", "counts", "facets", "late", "minute")
+
+    def __init__(self, brand: str, minute: int) -> None:
+        self.brand, self.minute = brand, minute
+        self.counts, self.late = Counts(), 0
+        self.facets: dict[str, Counts] = {}
+        self.authors = Distinct()
+        self.best: dict[EvidenceReason, Evidence] = {}
+
+    def add(self, signal: Signal) -> None:
+        """Count one on-time post."""
+        one = counted(signal)
+        self.counts.add(one)
+        for facet in facets(signal, self.brand):
+            held = self.facets.get(facet)
+            if held is None:
+                held = self.facets[facet] = Counts()
+            held.add(one)
+        if one.negatives or one.complaints:
+            self.authors.add(author_hash(signal.author_key))
+            self._quote(signal)
+
+    def _quote(self, signal: Signal) -> None:
+        """Keep the post if it is the best of its kind; the earlier one wins a tie."""
+        best = self.best
+        if "first" not in best:
+            best["first"] = evidence(signal, "first")
+        if "most_severe" not in best or signal.severity > best["most_severe"].severity:
+            best["most_severe"] = evidence(signal, "most_severe")
+        if "most_reach" not in best or signal.reach > best["most_reach"].reach:
+            best["most_reach"] = evidence(signal, "most_reach")
+        if "most_negative" not in best or signal.polarity < best["most_negative"].polarity:
+            best["most_negative"] = evidence(signal, "most_negative")
+
+    def partial(self, *, ended: bool) -> Partial:
+        """The total as it goes onto the brand log."""
+        return Partial(
+            brand=self.brand,
+            minute=self.minute,
+            counts=self.counts,
+            late=self.late,
+            facets=self.facets,
+            authors=self.authors.smallest() if ended else (),
+            evidence=self._quotes() if ended else (),
+        )
+
+    def _quotes(self) -> tuple[Evidence, ...]:
+        """Each post once, for the first of the reasons it was kept for."""
+        unique: dict[str, Evidence] = {}
+        for reason in ("first", "most_severe", "most_reach", "most_negative"):
+            if reason in self.best:
+                unique.setdefault(self.best[reason].post_uid, self.best[reason])
+        return tuple(unique.values())
+
+    def stored(self) -> tuple[Partial, dict[EvidenceReason, Evidence]]:
+        """Everything a checkpoint needs."""
+        return self.partial(ended=True), self.best
+
+    @classmethod
+    def restored(cls, partial: Partial, best: dict[EvidenceReason, Evidence]) -> "Running":
+        """The running total that was stored."""
+        running = cls(partial.brand, partial.minute)
+        running.counts, running.late, running.facets, running.best = partial.counts, partial.late, partial.facets, best
+        running.authors.merge(partial.authors)
+        return running
+
+
+def evidence(signal: Signal, why: EvidenceReason) -> Evidence:
+    """A quote of one post."""
+    return Evidence(
+        post_uid=signal.post_uid,
+        partition=signal.source_partition,
+        offset=signal.source_offset,
+        at=signal.event_time,
+        platform=signal.platform,
+        author_key=signal.author_key,
+        lang=signal.lang,
+        text=signal.text[:QUOTE],
+        url=signal.url,
+        polarity=signal.polarity,
+        severity=signal.severity,
+        reach=signal.reach,
+        why=why,
+    )

@@ -1,0 +1,62 @@
+"""How far the posts partitions are, as the brand log tells it: the event time through which everything has arrived."""
+
+import msgspec
+
+from schemas.brand_log import Bundle
+
+
+class Mark(msgspec.Struct, array_like=True):
+    """The newest thing one source said."""
+
+    offset: int  # of its posts partition
+    watermark: int  # ms of event time
+    heard: int  # append time of its bundle, ms
+
+
+class Sources(msgspec.Struct):
+    """Marks of all sources that ever spoke.
+
+    A source that said nothing for ``patience`` of the log's own append time is missing: one dead owner must not stop
+    every brand. Catching up after an outage is no reason, because its bundles keep coming.
+    """
+
+    patience: int  # ms
+    expected: int = 0  # number of posts partitions, as the bundles say
+    began: int = 0  # append time of the first bundle
+    now: int = 0  # highest append time seen
+    holes: int = 0  # bundles that must have existed and never came
+    marks: dict[int, Mark] = {}
+
+    def hear(self, bundle: Bundle, appended_at: int) -> bool:
+        """Take a bundle in; False if a newer one of its source was heard before."""
+        told = bundle.progress
+        self.began = self.began or appended_at
+        self.now = max(self.now, appended_at)
+        self.expected = max(self.expected, told.sources)
+        mark = self.marks.get(told.source)
+        if mark is None:
+            self.marks[told.source] = Mark(told.offset, told.watermark, self.now)
+            return True
+        mark.heard = self.now
+        if bundle.previous > mark.offset:
+            self.holes += 1
+        if told.offset < mark.offset:
+            return False
+        mark.offset, mark.watermark = told.offset, max(mark.watermark, told.watermark)
+        return True
+
+    def missing(self) -> tuple[int, ...]:
+        """Sources that are not waited for any more."""
+        silent = self.now - self.patience
+        return tuple(
+            source
+            for source in range(self.expected)
+            if (self.marks[source].heard if source in self.marks else self.began) < silent
+        )
+
+    def through(self, missing: tuple[int, ...]) -> int:
+        """Event time that every source but the missing ones has passed, ms; 0 while one has yet to speak."""
+        waited = [source for source in range(self.expected) if source not in missing]
+        if any(source not in self.marks for source in waited):
+            return 0
+        return min((self.marks[source].watermark for source in waited), default=0)

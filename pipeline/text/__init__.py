@@ -1,0 +1,1 @@
+"""What a post says: its language, feeling, complaint, category, severity and intent."""

@@ -1,0 +1,62 @@
+"""What watch puts on its output topics: findings and closed minutes as records."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+import msgspec
+
+from pipeline.closing import Moment
+from pipeline.detectors._base import Verdict
+from pipeline.incidents import Context, identity
+from schemas.alert import Alert, Page
+from schemas.finding import Finding
+from schemas.minute import Minute
+from schemas.topics import ALERTS, FINDINGS, MINUTES, PAGES, Topic
+
+TOPIC_OF: Mapping[type[msgspec.Struct], Topic] = MappingProxyType(
+    {Finding: FINDINGS, Minute: MINUTES, Alert: ALERTS, Page: PAGES}
+)
+
+
+def findings(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
+    """A finding for every detector that alarms."""
+    for name, verdict in verdicts.items():
+        if verdict.score >= 1:
+            yield Finding(
+                finding_id=identity("finding", name, context.brand, context.at, context.digest),
+                detector=name,
+                brand=context.brand,
+                at=context.at,
+                score=verdict.score,
+                threshold=1.0,
+                observed=verdict.observed,
+                expected=verdict.expected,
+                unit=verdict.unit,
+                since=verdict.since,
+                rules=context.digest,
+            )
+
+
+def minute_record(
+    context: Context, moment: Moment, verdicts: Mapping[str, Verdict], bucket_ms: int, *, revision: int = 1
+) -> Minute:
+    """The closed minute. Revision 2 corrects the totals only: detectors saw the minute once."""
+    counts = moment.counts
+    return Minute(
+        brand=context.brand,
+        minute=moment.minute,
+        bucket_ms=bucket_ms,
+        revision=revision,
+        missing=context.missing,
+        posts=counts.posts,
+        negatives=counts.negatives,
+        complaints=counts.complaints,
+        critical=counts.critical,
+        severity=counts.severity,
+        polarity_milli=counts.polarity_milli,
+        reach=counts.reach,
+        authors=moment.distinct,
+        scores={name: round(verdict.score, 6) for name, verdict in verdicts.items()},
+        observed={name: round(verdict.observed, 6) for name, verdict in verdicts.items()},
+        expected={name: round(verdict.expected, 6) for name, verdict in verdicts.items()},
+    )

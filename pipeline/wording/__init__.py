@@ -1,0 +1,34 @@
+"""The words of a page, one file per language; what goes into them is decided in ``pipeline.page_text``."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Wording(NamedTuple):
+    """Templates for ``str.format`` and the names of things. A name that is not listed is shown as it is."""
+
+    firing: str  # title: severity, brand, level, since
+    resolved: str  # title: brand, closing
+    closings: Mapping[str, str]  # reason -> why it is over: duration, reason; "" for any other reason
+    level: str  # observed, unit, expected
+    level_ratio: str  # the same and ratio
+    chance: str  # n: once in at least n
+    no_chance: str
+    what: str  # body lines from here: detectors, event, severity
+    over: str  # closing
+    how_much: str  # level
+    at_worst: str  # level, of a resolved incident
+    how_sure: str  # chance
+    since: str  # since, ago, at, started
+    so_far: str  # posts, negatives, share, complaints, critical, authors
+    where: str  # drivers
+    flood: str  # authors
+    missing: str  # count, sources
+    quotes: str
+    post: str  # number, platform, at, why
+    followers: str  # reach
+    quote: str  # text
+    reference: str  # incident_id, rules
+    separator: str  # between listed things
+    durations: tuple[str, str, str, str]  # days, hours, minutes, seconds
+    names: Mapping[str, str]  # severities, events, detectors, units, facet kinds and values, platforms, reasons

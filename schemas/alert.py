@@ -1,0 +1,77 @@
+"""The life of an incident on ``social.alerts.v1``, and the pages it causes on ``social.pages.v1``."""
+
+from typing import ClassVar
+
+from msgspec import field
+
+from schemas.brand_log import Evidence
+from schemas.record import Millis, Name, Record, Uid
+from schemas.vocabulary import AlertEvent, DeliveryStatus, PageAction, Severity
+
+
+class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """One event in the life of an incident. Ids are hashes of their causes: a replayed alert is the same alert.
+
+    ``strength`` is the natural log of the evidence against "nothing is going on". ``suspected_flood``: too few distinct
+    authors to wake anybody.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    alert_id: Uid
+    incident_id: Uid
+    event: AlertEvent
+    reason: Name  # why this event: "complaint_volume", "quiet", "idle", "too_long"...
+    brand: Uid
+    at: Millis  # event time, end of the deciding minute
+    started: Millis  # when the incident opened
+    since: Millis  # when the evidence began
+    severity: Severity
+    detectors: tuple[Name, ...]
+    observed: float
+    expected: float
+    unit: Name
+    strength: float
+    posts: int  # since the incident opened
+    negatives: int
+    complaints: int
+    critical: int
+    authors: int  # distinct, estimated above the sketch size
+    suspected_flood: bool
+    missing: tuple[int, ...] = ()
+    paged: bool  # this event made a page
+    evidence: tuple[Evidence, ...] = ()
+    drivers: dict[str, float] = field(default_factory=dict)  # facet -> share of the incident's complaints
+    rules: Name
+
+
+class Page(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What a responder gets. ``dedup_key`` is the incident: all pages of one episode are one to the pager."""
+
+    VERSION: ClassVar[int] = 1
+
+    page_id: Uid
+    dedup_key: Uid
+    action: PageAction
+    brand: Uid
+    at: Millis
+    severity: Severity
+    title: dict[str, str]  # language -> one line; languages "en" and "zh"
+    body: dict[str, str]  # language -> several lines
+    alert: Alert
+
+
+class Delivery(Record, frozen=True, kw_only=True, tag_field="type", tag="delivery", omit_defaults=False):
+    """What became of one page at one target; goes back onto the brand log. Times are the sender's clock."""
+
+    VERSION: ClassVar[int] = 1
+
+    page_id: Uid
+    dedup_key: Uid
+    brand: Uid
+    target: Name
+    status: DeliveryStatus
+    attempts: int
+    requested_at: Millis
+    finished_at: Millis
+    detail: Name = ""

@@ -1,0 +1,97 @@
+"""What decides alerts for a brand, on ``social.brand-log.v1``: cumulative partials and progress in bundles."""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta, field
+
+from schemas.record import Millis, Offset, Partition, Record, Uid
+from schemas.vocabulary import EvidenceReason, Language, Platform
+
+
+class Counts(msgspec.Struct, array_like=True, gc=False):
+    """Totals of on-time posts. All integers, so any order of addition gives the same sum."""
+
+    posts: int = 0
+    negatives: int = 0
+    complaints: int = 0
+    critical: int = 0  # complaints of severity 3
+    severity: int = 0  # sum of severities 0..3
+    polarity_milli: int = 0  # sum of polarity in thousandths
+    reach: int = 0  # sum of the authors' followers
+
+    def add(self, other: "Counts") -> None:
+        """Add ``other`` field by field."""
+        self.posts += other.posts
+        self.negatives += other.negatives
+        self.complaints += other.complaints
+        self.critical += other.critical
+        self.severity += other.severity
+        self.polarity_milli += other.polarity_milli
+        self.reach += other.reach
+
+
+class Evidence(Record, frozen=True, kw_only=True):
+    """A post quoted as it was written, addressed in the log, and why this one."""
+
+    post_uid: Uid
+    partition: Partition
+    offset: Offset
+    at: Millis
+    platform: Platform
+    author_key: str
+    lang: Language
+    text: Annotated[str, Meta(max_length=500)]
+    url: str = ""
+    polarity: float
+    severity: int
+    reach: int
+    why: EvidenceReason
+
+
+class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
+    """Totals so far of one (brand, minute) in one posts partition: that with the highest offset counts, never a sum.
+
+    ``counts`` are the on-time posts, ``late`` those which came after the partition's own watermark had passed the
+    minute. ``facets`` split ``counts`` by ``<kind>:<value>``. ``authors`` (the smallest hashes of the authors of
+    negative posts and complaints, at most ``pipeline.sketch.SIZE``) and ``evidence`` are there once the minute ended.
+    """
+
+    brand: Uid
+    minute: Millis  # start of the bucket
+    counts: Counts
+    late: int = 0
+    facets: dict[str, Counts] = field(default_factory=dict)
+    authors: tuple[int, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Progress(Record, frozen=True, kw_only=True):
+    """How far one posts partition is: counters since it began, watermark, and how many partitions there are."""
+
+    source: Partition
+    sources: Annotated[int, Meta(ge=1)]
+    offset: Offset  # last offset included
+    watermark: int  # ms of event time: no on-time post before it will come; 0 before the first
+    read: int = 0  # records
+    ticks: int = 0
+    rejected: int = 0
+    unmatched: int = 0  # posts that name no watched brand
+    duplicates: int = 0
+    expired: int = 0  # posts older than the horizon: stored, in no partial
+    withdrawn: int = 0  # deletes and the like
+
+
+class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
+    """What one posts partition tells one brand-log partition, atomically.
+
+    ``previous`` is the offset of the bundle this source sent before to the same partition (-1 for the first), so that a
+    reader sees a hole.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    bucket_ms: int
+    previous: Offset
+    progress: Progress
+    partials: tuple[Partial, ...] = ()

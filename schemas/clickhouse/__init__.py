@@ -1,0 +1,1 @@
+"""ClickHouse migrations: ``NNNN_subject.sql``, applied in order, never changed once released."""

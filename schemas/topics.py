@@ -1,0 +1,94 @@
+"""The topic catalogue: every topic, what is on it, how it is keyed and kept."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+from schemas.alert import Alert, Delivery, Page
+from schemas.brand_log import Bundle
+from schemas.finding import Finding
+from schemas.interaction import Interaction, Tombstone
+from schemas.minute import Minute
+from schemas.post import SocialPost, Tick
+from schemas.rejected import Rejected
+from schemas.signal import Signal
+
+DAY_MS = 86_400_000
+Family = Literal["posts", "brand", "interactions"]  # topics of one family have equal partition counts
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic. ``records`` are the types its values may have; ``framing`` says how many a value holds."""
+
+    name: str
+    records: tuple[type[msgspec.Struct], ...]
+    keyed_by: str
+    family: Family
+    about: str
+    retention_ms: int | None = 7 * DAY_MS  # None: kept for ever (compacted)
+    compacted: bool = False
+    framing: Literal["json", "ndjson", "bytes"] = "json"
+    config: dict[str, str] = field(default_factory=dict)
+
+
+_MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
+
+POSTS = Topic(
+    "social.posts.v1", (SocialPost, Tick), "author_key, or conversation_uid", "posts",
+    "Canonical posts from every channel, and ticks of idle partitions.",
+    config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
+POSTS_DLQ = Topic(
+    "social.posts.v1.dlq", (Rejected,), "key of the bad record", "posts",
+    "Records of social.posts.v1 that could not be used: original bytes (capped), reason in the headers.",
+    retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+INTERACTIONS = Topic(
+    "social.interactions.v1", (Interaction,), "target_author_key, else actor", "interactions",
+    "Likes, reposts, follows, views and the rest.", config={"message.timestamp.type": "LogAppendTime"},
+)  # fmt: skip
+TOMBSTONES = Topic(
+    "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
+    retention_ms=None, compacted=True,
+)  # fmt: skip
+SIGNALS = Topic(
+    "social.signals.v1", (Signal,), "none; partition of the post", "posts",
+    "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
+)  # fmt: skip
+BRAND_LOG = Topic(
+    "social.brand-log.v1", (Bundle, Delivery), "brand; bundles by source", "brand",
+    "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
+    config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
+MINUTES = Topic("social.minutes.v1", (Minute,), "brand", "brand", "Closed minutes with what was expected.")
+FINDINGS = Topic("social.findings.v1", (Finding,), "brand", "brand", "Detectors over their threshold.")
+ALERTS = Topic("social.alerts.v1", (Alert,), "brand", "brand", "The life of incidents.", retention_ms=90 * DAY_MS)
+PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
+STORE_DLQ = Topic(
+    "tocsin.store.v1.dlq", (Rejected,), "none", "posts", "Rows that ClickHouse refused, of any table.",
+    retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+
+BRAND_LOG_DLQ = Topic(
+    "social.brand-log.v1.dlq", (Rejected,), "key of the bad record", "brand", "Unreadable records of the brand log.",
+    retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+
+
+def state_topic(stage: str, family: Family) -> Topic:
+    """The compacted topic that holds the checkpoints of ``stage``; as many partitions as the stage's input."""
+    return Topic(
+        f"tocsin.{stage}.state.v1", (), "block version or manifest", family, f"Checkpoints of the {stage} stage.",
+        retention_ms=None, compacted=True, framing="bytes", config={"max.message.bytes": _MAX_BYTES},
+    )  # fmt: skip
+
+
+LISTEN_STATE = state_topic("listen", "posts")
+WATCH_STATE = state_topic("watch", "brand")
+
+TOPICS: tuple[Topic, ...] = (
+    POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
+    PAGES, LISTEN_STATE, WATCH_STATE,
+)  # fmt: skip

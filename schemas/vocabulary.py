@@ -1,0 +1,47 @@
+"""The closed vocabularies of the canonical records; an unknown word is a rejected record."""
+
+from typing import Literal
+
+Platform = Literal[
+    "x", "weibo", "wechat", "bluesky", "mastodon", "reddit", "youtube", "facebook", "instagram", "douyin",
+    "xiaohongshu", "bilibili", "zhihu", "blog", "news", "forum", "call_centre", "email", "webchat", "appstore", "other",
+]  # fmt: skip
+Channel = Literal["microblog", "messaging", "forum", "video", "blog", "news", "review", "call", "email"]
+PostKind = Literal["post", "comment", "reply", "repost", "quote", "message", "review", "article", "transcript"]
+PostOp = Literal["create", "update", "delete", "undelete", "withhold", "drop", "undrop", "scrub_geo"]
+TextFormat = Literal["plain", "html", "markdown", "xml"]
+TimeBasis = Literal["source", "platform_receive", "collected", "estimated"]
+Visibility = Literal["public", "unlisted", "followers", "direct", "private"]
+ContainerKind = Literal["subreddit", "video", "super_topic", "article", "group", "ticket"]
+MediaKind = Literal["image", "video", "audio", "gif", "live_photo", "file"]
+GeoBasis = Literal["gps", "place", "ip", "profile"]
+AuthorKind = Literal[
+    "person", "brand_owned", "brand_other", "media", "government", "creator", "bot", "employee", "unknown",
+]  # fmt: skip
+VerifiedKind = Literal["none", "personal", "organisation", "government", "media", "paid"]
+
+InteractionType = Literal[
+    "like", "reaction", "dislike", "repost", "quote", "reply", "mention", "follow", "block", "mute", "bookmark",
+    "share", "view", "click", "vote", "rate", "save", "join", "report", "message", "call", "email_open",
+    "purchase_intent", "purchase",
+]  # fmt: skip
+InteractionOp = Literal["create", "delete"]
+InteractionBasis = Literal["event", "snapshot_delta"]
+TargetKind = Literal["post", "account", "container", "campaign"]
+TombstoneOp = Literal["delete_post", "delete_author", "scrub_geo", "withhold", "protect", "suspend", "undo"]
+TombstoneReason = Literal["platform", "gdpr", "pipl", "operator"]
+
+Language = Literal["zh-Hans", "zh-Hant", "en", "other"]
+Sentiment = Literal["neg", "neu", "pos"]
+Category = Literal["product_quality", "delivery", "service", "billing_price", "safety", "other"]
+Intent = Literal["purchase", "repurchase", "churn", "help_question", "recommend", "none"]
+
+Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four words
+AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
+PageAction = Literal["trigger", "resolve"]
+DeliveryStatus = Literal["delivered", "refused", "gave_up"]
+EvidenceReason = Literal["first", "most_severe", "most_reach", "most_negative"]
+RejectReason = Literal[
+    "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",
+    "too_long", "out_of_range", "unsupported_schema", "too_deep", "future_timestamp", "insert_refused",
+]  # fmt: skip

@@ -1,0 +1,26 @@
+"""At the end of a run, how long each part of the tests took."""
+
+from collections import defaultdict
+from pathlib import PurePosixPath
+
+import pytest
+
+
+def part(nodeid: str) -> str:
+    """The folder below ``tests`` that a test is in."""
+    folders = PurePosixPath(nodeid.partition("::")[0]).parts
+    return folders[1] if len(folders) > 2 else "tests"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Seconds (set-up and tear-down included) and number of tests per part, above pytest's own last line."""
+    seconds: defaultdict[str, float] = defaultdict(float)
+    tests: defaultdict[str, set[str]] = defaultdict(set)
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if isinstance(report, pytest.TestReport):
+            seconds[part(report.nodeid)] += report.duration
+            tests[part(report.nodeid)].add(report.nodeid)
+    if tests:
+        terminalreporter.section("time of each part")
+    for name in sorted(tests, key=lambda name: -seconds[name]):
+        terminalreporter.write_line(f"{name:<12} {seconds[name]:8.2f} s {len(tests[name]):6} tests")

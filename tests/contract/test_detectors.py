@@ -1,0 +1,174 @@
+"""What every detector in the package promises, whoever wrote it."""
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from math import cos, exp, isfinite, pi
+from typing import Any
+
+import msgspec
+import pytest
+
+from pipeline import detectors
+from pipeline.detectors._base import Detector, Observation, Tuning, Verdict, threshold
+from pipeline.discover import plugins
+
+DETECTORS = plugins(detectors, "DETECTOR")
+TUNING = Tuning(bucket_s=60, log_threshold=threshold(60, keys=1, false_pages_per_week=0.1))
+DAY = 1_440  # buckets
+
+
+@pytest.fixture(params=sorted(DETECTORS))
+def detector(request: pytest.FixtureRequest) -> Detector[Any]:
+    return DETECTORS[request.param]  # type: ignore[no-any-return]  # discovery is untyped
+
+
+def count(rng: random.Random, mean: float) -> int:
+    """A Poisson number, by Knuth's product."""
+    floor, product, number = exp(-mean), rng.random(), 0
+    while product > floor:
+        product *= rng.random()
+        number += 1
+    return number
+
+
+def noisy(rng: random.Random, days: int, *, shift_at: int) -> Iterator[Observation]:
+    """Days and nights of posts whose rate wanders every five minutes; from ``shift_at`` on an hour earlier."""
+    rate = 1.0
+    for i in range(days * DAY):
+        if i % 5 == 0:
+            rate = rng.gammavariate(10, 0.1)
+        phase = (i + (60 if i >= shift_at else 0)) / DAY
+        posts = count(rng, 2 * rate * exp(0.8 * cos(2 * pi * phase)))
+        negatives = sum(rng.random() < 0.15 for _ in range(posts))
+        complaints = sum(rng.random() < 0.7 for _ in range(negatives))
+        yield Observation(i * 60_000, i // 60 % 24, posts, negatives, complaints)
+
+
+@cache
+def ordinary() -> tuple[Observation, ...]:
+    """Nine days of one brand, the clocks changing on the seventh."""
+    return tuple(noisy(random.Random(20), 9, shift_at=6 * DAY))
+
+
+@cache
+def learned(name: str, days: int) -> bytes:
+    """The encoded state of a detector that has seen the first ``days`` of ``ordinary``."""
+    state = DETECTORS[name].start()
+    for seen in ordinary()[: days * DAY]:
+        DETECTORS[name].step(state, seen, TUNING)
+    return msgspec.json.encode(state)
+
+
+@cache
+def flat(posts: int, negatives: int, complaints: int) -> tuple[Observation, ...]:
+    return tuple(Observation(i * 60_000, i // 60 % 24, posts, negatives, complaints) for i in range(3 * DAY))
+
+
+def catastrophe(start: Observation, minutes: int) -> list[Observation]:
+    """Fifty times the posts of ``ordinary``, nearly all of them complaints."""
+    return [Observation(start.minute + i * 60_000, start.hour, 200, 180, 170) for i in range(1, minutes + 1)]
+
+
+def judge(detector: Detector[Any], state: object, stream: tuple[Observation, ...] | list[Observation]) -> list[Verdict]:
+    return [detector.step(state, seen, TUNING) for seen in stream]
+
+
+def settled(detector: Detector[Any], days: int) -> Any:  # noqa: ANN401  # each detector has its own state
+    return msgspec.json.decode(learned(detector.name, days), type=detector.state)
+
+
+def reread(detector: Detector[Any], state: object) -> Any:  # noqa: ANN401  # each detector has its own state
+    return msgspec.json.decode(msgspec.json.encode(state), type=detector.state)
+
+
+def test_a_detector_is_named_after_its_module():
+    names = {module: plugin.name for module, plugin in DETECTORS.items()}
+
+    assert names == {module: module for module in DETECTORS}
+
+
+def test_the_same_stream_gives_the_same_verdicts_even_through_the_codec(detector):
+    rng = random.Random(3)
+    stream = ordinary()[: 5 * DAY // 2]
+    whole, pieces = detector.start(), detector.start()
+    expected = judge(detector, whole, stream)
+    actual = []
+    for seen in stream:
+        if rng.random() < 0.02:
+            pieces = reread(detector, pieces)
+        actual.append(detector.step(pieces, seen, TUNING))
+
+    assert actual == expected
+    assert pieces == whole
+
+
+def test_ordinary_life_and_a_change_of_the_clocks_raise_no_alarm(detector):
+    state = detector.start()
+    highest = max(verdict.score for verdict in judge(detector, state, ordinary()))
+
+    assert highest < 1
+
+
+def test_the_state_stays_small(detector):
+    state = settled(detector, 5)
+    judge(detector, state, catastrophe(ordinary()[5 * DAY - 1], 12_800))  # 20,000 minutes together
+
+    assert len(msgspec.json.encode(state)) <= 1_400
+
+
+@pytest.mark.parametrize("level", [(0, 0, 0), (1, 0, 0), (7, 2, 1), (40, 40, 40)])
+def test_a_constant_level_raises_no_alarm(detector, level):
+    state = detector.start()
+    highest = max(verdict.score for verdict in judge(detector, state, flat(*level)))
+
+    assert highest < 1
+
+
+def test_a_cold_key_raises_no_alarm(detector):
+    state = detector.start()
+    verdicts = judge(detector, state, catastrophe(ordinary()[0], 300))
+
+    assert max(verdict.score for verdict in verdicts) < 1
+
+
+def test_a_key_that_begins_at_full_volume_is_not_an_alarm(detector):
+    state = detector.start()
+    verdicts = judge(detector, state, ordinary()[DAY // 2 : 4 * DAY])
+
+    assert max(verdict.score for verdict in verdicts) < 1
+
+
+def test_a_catastrophe_alarms_within_ten_minutes_and_says_what_it_saw(detector):
+    state = settled(detector, 5)
+    onset = ordinary()[5 * DAY - 1]
+    verdicts = judge(detector, state, catastrophe(onset, 10))
+    alarm = next(verdict for verdict in verdicts if verdict.score >= 1)
+
+    assert alarm.observed > 2 * alarm.expected > 0
+    assert alarm.strength > 5
+    assert onset.minute - 3_600_000 <= alarm.since <= onset.minute + 600_000
+    assert not alarm.calm
+
+
+def test_rearmed_it_alarms_no_more_once_life_is_ordinary_and_becomes_calm(detector):
+    state = settled(detector, 5)
+    for seen in catastrophe(ordinary()[5 * DAY], 30):
+        if detector.step(state, seen, TUNING).score >= 1:
+            detector.rearm(state)
+    after = judge(detector, state, ordinary()[5 * DAY + 30 : 6 * DAY])
+
+    assert max(verdict.score for verdict in after) < 1
+    assert all(verdict.calm for verdict in after[240:300])
+
+
+@pytest.mark.parametrize("seen", [(10**9,) * 3, (0, 0, 0), (0, 9, 9), (3, 10**9, 10**9), (10**9, 0, 0)])
+def test_impossible_numbers_give_finite_verdicts(detector, seen):
+    state = settled(detector, 5)
+    begin = ordinary()[5 * DAY].minute
+    stream = [Observation(begin + i * 60_000, 0, *(seen if i % 3 else (0, 0, 0))) for i in range(300)]
+    verdicts = judge(detector, state, stream)
+
+    assert all(isfinite(number) for verdict in verdicts for number in verdict[:4])
+    assert all(verdict.score >= 0 and verdict.strength >= 0 for verdict in verdicts)
+    assert reread(detector, state) == state

@@ -1,0 +1,81 @@
+"""The real broker that the other integration tests stand on."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from kafka import KafkaConsumer, KafkaProducer
+from kafka.admin import KafkaAdminClient, NewTopic
+
+from deploy.kafka import broker as script
+from deploy.kafka.broker import KafkaBroker, KafkaFailed, KafkaUnavailable, answers
+
+pytestmark = pytest.mark.kafka
+
+
+def write(address: str, topic: str, value: bytes) -> None:
+    with KafkaAdminClient(bootstrap_servers=address) as admin:
+        admin.create_topics([NewTopic(topic, num_partitions=1, replication_factor=1)])
+    producer = KafkaProducer(bootstrap_servers=address)
+    producer.send(topic, value).get(timeout=20)
+    producer.close()
+
+
+def read(address: str, topic: str) -> bytes:
+    consumer = KafkaConsumer(topic, bootstrap_servers=address, auto_offset_reset="earliest", consumer_timeout_ms=20_000)
+    value: bytes = next(consumer).value
+    consumer.close()
+    return value
+
+
+def test_what_was_acknowledged_survives_a_kill(real_kafka: str, tmp_path: Path) -> None:
+    with KafkaBroker(tmp_path / "broker") as broker:
+        address = broker.start()
+        write(address, "survivors", b"still here")
+        broker.kill()
+        again = broker.restart()
+
+        assert again == address != real_kafka
+        assert read(again, "survivors") == b"still here"
+
+
+def test_run_prints_its_address_when_it_answers_and_ends_on_sigterm(real_kafka: str) -> None:
+    command = [sys.executable, script.__file__, "run"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        address = run.stdout.readline().strip()
+        port = int(address.rpartition(":")[2])
+        served = answers(port)
+        run.send_signal(signal.SIGTERM)
+        code = run.wait(30)
+
+    assert address != real_kafka
+    assert served
+    assert code == 0
+    assert not answers(port)
+
+
+def test_a_taken_port_is_named(real_kafka: str) -> None:
+    taken = int(real_kafka.rpartition(":")[2])
+
+    with KafkaBroker(port=taken) as second, pytest.raises(KafkaFailed, match=f"port {taken} is taken"):
+        second.start()
+
+
+def test_without_java_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with KafkaBroker() as broker, pytest.raises(KafkaUnavailable, match="apt install openjdk-17"):
+        broker.start()
+
+
+@pytest.mark.usefixtures("real_kafka")
+def test_a_broker_that_does_not_start_shows_the_end_of_its_log(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "meta.properties").write_text("version=1\ncluster.id=another\nnode.id=7\n")
+
+    with KafkaBroker(tmp_path) as broker, pytest.raises(KafkaFailed, match="Stored node id 7"):
+        broker.start()

@@ -1,0 +1,251 @@
+"""Rules of what a page says."""
+
+import unicodedata
+from math import inf, log, nan
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from pipeline.figures import amount, duration, odds, ratio
+from pipeline.page_text import QUOTED, TITLE_LENGTH, page, render
+from pipeline.quoting import link, one_line
+from pipeline.wording import en, zh
+from schemas.alert import Alert, Page
+from schemas.codec import Decoder, encode
+from schemas.vocabulary import AlertEvent
+
+CHARGER = Path(__file__).parents[1] / "golden" / "alerts" / "charger.json"
+UNITS = en.WORDING.durations
+
+
+@pytest.fixture
+def alert() -> Alert:
+    decoded = Decoder[Alert](Alert).decode(CHARGER.read_bytes())
+
+    assert isinstance(decoded, Alert)
+    return decoded
+
+
+def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
+    title, body = render(alert)
+
+    assert title["en"] == "[CRITICAL] lumo: 4.2 complaints per minute, 0.5 expected (8x), since 01:20 UTC"
+    assert body["en"].splitlines()[:6] == [
+        "What: complaint volume, mention burst; opened, severity CRITICAL",
+        "How much: 4.2 complaints per minute, 0.5 expected (8x)",
+        "How sure: less than 1 in 2,000,000 by chance",
+        "Since: 2026-11-22 01:20 UTC (35 min ago, seen at 01:55 UTC); incident opened 01:25 UTC",
+        "So far: posts 1,200, negative 800 (67%), complaints 600, critical 3, distinct authors 320",
+        "Where (share of complaints): product charger 45%, channel forum 40%, category safety 39%",
+    ]
+
+
+def test_the_same_facts_are_there_in_chinese(alert: Alert):
+    title, body = render(alert)
+
+    assert title["zh"] == "【危急】lumo：每分钟投诉 4.2，预期 0.5（8 倍），始于 01:20 UTC"
+    for fact in ("35 分钟前", "2,000,000", "1,200", "67%", "320", "产品 charger 45%", "渠道 论坛 40%", "类别 安全 39%"):
+        assert fact in body["zh"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_evidence_is_quoted_verbatim_with_platform_time_reason_address_and_link(alert: Alert, language: str):
+    body = render(alert)[1][language]
+
+    for post in alert.evidence:
+        assert post.text in body
+        assert f"social.posts.v1/{post.partition}/{post.offset} {post.url}" in body
+    assert "01:21 UTC" in body
+    assert {"en": "first post", "zh": "最早的一帖"}[language] in body
+
+
+def test_a_resolved_incident_says_that_it_is_over_and_how_long_it_took(alert: Alert):
+    over = replace(alert, event="resolved", reason="quiet", at=alert.started + 190 * 60_000)
+    title, body = render(over)
+
+    assert title["en"] == "[RESOLVED] lumo: back to baseline after 3 h 10 min"
+    assert title["zh"] == "【已恢复】lumo：3 小时 10 分钟后回到正常水平"
+    assert body["en"].startswith("Closed: back to baseline after 3 h 10 min\n")
+    assert "At its strongest: 4.2 complaints per minute" in body["en"]
+
+
+def test_an_incident_closed_for_its_age_is_not_called_calm(alert: Alert):
+    title, _ = render(replace(alert, event="resolved", reason="too_long"))
+
+    assert "baseline" not in title["en"]
+    assert "正常" not in title["zh"]
+
+
+def test_an_unknown_reason_is_shown_rather_than_guessed(alert: Alert):
+    title, _ = render(replace(alert, event="resolved", reason="by_hand"))
+
+    assert title["en"] == "[RESOLVED] lumo: closed after 30 min (by hand)"
+
+
+@pytest.mark.parametrize(("language", "caution"), [("en", "flood by a few accounts"), ("zh", "刷屏")])
+def test_a_suspected_flood_is_said_and_only_then(alert: Alert, language: str, caution: str):
+    flooded = replace(alert, suspected_flood=True, authors=3)
+
+    assert caution in render(flooded)[1][language]
+    assert caution not in render(alert)[1][language]
+
+
+@pytest.mark.parametrize(("language", "caution"), [("en", "2 sources missing"), ("zh", "缺少 2 个数据来源")])
+def test_missing_sources_are_said_and_only_then(alert: Alert, language: str, caution: str):
+    assert caution in render(replace(alert, missing=(3, 5)))[1][language]
+    assert caution not in render(alert)[1][language]
+
+
+def test_a_share_is_shown_in_percent(alert: Alert):
+    title, _ = render(replace(alert, unit="negative share", observed=0.45, expected=0.12))
+
+    assert title["en"] == "[CRITICAL] lumo: 45% negative share, 12% expected (4x), since 01:20 UTC"
+    assert "负面占比 45%，预期 12%（4 倍）" in title["zh"]
+
+
+def test_yesterdays_beginning_carries_its_date(alert: Alert):
+    title, _ = render(replace(alert, since=alert.since - 86_400_000))
+
+    assert title["en"].endswith("since 2026-11-21 01:20 UTC")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_post_can_neither_forge_lines_nor_hide_words_nor_drive_a_terminal(alert: Alert, language: str):
+    hostile = "ok\r\n\u2028Severity: INFO\x85\x1b[2J\x9b31m\u202egnirolocer\u2066\u200f\ufeff\x00\ud800"
+    honest = render(alert)[1][language]
+    post = replace(alert.evidence[0], text=hostile, url="https://example.invalid/\n/forged")
+    posts = (post, alert.evidence[1])
+    body = render(replace(alert, brand=hostile, drivers={hostile: 0.5}, rules=hostile, evidence=posts))[1][language]
+
+    assert len(body.splitlines()) == len(honest.splitlines())
+    assert "forged" not in body
+    assert not [c for c in body if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} and c != "\n"]
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c") & set(body)
+
+
+def test_quoting_leaves_ordinary_text_of_any_script_alone():
+    text = "真的👩\u200d🔧好气！！ “quoted” {braces} %s \\n ünïcode हिन्दी"
+
+    assert one_line(text) == text
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_title_is_one_line_within_its_length_and_keeps_the_numbers_of_a_brand_with_a_long_name(
+    alert: Alert, language: str
+):
+    title = render(replace(alert, brand="b" * 256))[0][language]
+
+    assert len(title) <= TITLE_LENGTH
+    assert "4.2" in title
+    assert "\n" not in title
+
+
+def test_a_title_full_of_long_words_still_keeps_its_length(alert: Alert):
+    title, _ = render(replace(alert, brand="b" * 256, unit="u" * 1024, observed=1e300, expected=1e-9))
+
+    assert max(map(len, title.values())) <= TITLE_LENGTH
+
+
+def test_a_page_quotes_at_most_ten_posts(alert: Alert):
+    body = render(replace(alert, evidence=alert.evidence * QUOTED))[1]["en"]
+
+    assert body.count("social.posts.v1/") == QUOTED
+
+
+@pytest.mark.parametrize("odd", [nan, inf, -inf, 0.0, -1.0, 1e300])
+def test_no_number_stops_a_page(alert: Alert, odd: float):
+    title, body = render(replace(alert, observed=odd, expected=odd, strength=odd, drivers={"channel:forum": odd}))
+
+    assert title["en"].startswith("[CRITICAL] lumo: ")
+    assert "social.posts.v1/1/1001" in body["zh"]
+
+
+def test_an_alert_without_evidence_drivers_and_detectors_makes_a_page(alert: Alert):
+    title, body = render(replace(alert, evidence=(), drivers={}, detectors=(), posts=0, negatives=0))
+
+    assert title["en"].startswith("[CRITICAL] lumo: ")
+    assert "Where" not in body["en"]
+    assert "Posts:" not in body["en"]
+
+
+def test_names_of_the_watch_list_are_not_translated(alert: Alert):
+    body = render(replace(alert, drivers={"product:service": 0.5, "channel:email": 0.25}))[1]["zh"]
+
+    assert "产品 service 50%、渠道 邮件 25%" in body
+
+
+def test_both_languages_name_the_same_closings_and_know_all_fixed_words():
+    assert en.WORDING.closings.keys() == zh.WORDING.closings.keys()
+    assert {"info", "warning", "error", "critical"} <= en.WORDING.names.keys() & zh.WORDING.names.keys()
+
+
+def test_a_page_is_named_by_incident_and_number_so_that_a_replay_makes_it_again(alert: Alert):
+    first = page(alert, 1)
+
+    assert page(alert, 1) == first
+    assert page(replace(alert, at=alert.at + 60_000), 1).page_id == first.page_id
+    assert page(alert, 2).page_id != first.page_id
+    assert page(replace(alert, incident_id="other"), 1).page_id != first.page_id
+    assert first.dedup_key == alert.incident_id
+
+
+@pytest.mark.parametrize(
+    ("event", "action"),
+    [("opened", "trigger"), ("updated", "trigger"), ("escalated", "trigger"), ("resolved", "resolve")],
+)
+def test_only_a_resolved_incident_resolves_at_the_pager(alert: Alert, event: AlertEvent, action: str):
+    assert page(replace(alert, event=event), 1).action == action
+
+
+def test_a_page_survives_the_wire(alert: Alert):
+    sent = page(alert, 1)
+
+    assert Decoder[Page](Page).decode(encode(sent)) == sent
+
+
+@pytest.mark.parametrize(
+    ("strength", "n"),
+    [(0.0, None), (-3.0, None), (nan, None), (log(2.01), 2), (log(3_999), 3_000), (21.0, 10**9), (inf, 10**9)],
+)
+def test_odds_round_down_to_one_digit_and_stop_at_a_billion(strength: float, n: int | None):
+    assert odds(strength) == n
+
+
+@pytest.mark.parametrize(
+    ("observed", "expected", "shown"),
+    [(4.2, 0.5, "8"), (2.5, 1, "2.5"), (0.5, 1, ""), (5, 0, ""), (nan, 1, ""), (1, nan, ""), (1e9, 1e-3, ">1,000")],
+)
+def test_a_ratio_is_short_and_silent_where_it_says_nothing(observed: float, expected: float, shown: str):
+    assert ratio(observed, expected) == shown
+
+
+@pytest.mark.parametrize(
+    ("ms", "shown"),
+    [
+        (-5, "0 s"),
+        (999, "0 s"),
+        (59_000, "59 s"),
+        (60_000, "1 min"),
+        (11_400_000, "3 h 10 min"),
+        (10_800_000, "3 h"),
+        (86_400_000 + 60_000, "1 d"),
+        (8 * 86_400_000 + 7_200_000, "8 d 2 h"),
+    ],
+)
+def test_a_duration_names_its_two_largest_units(ms: int, shown: str):
+    assert duration(ms, UNITS) == shown
+
+
+@pytest.mark.parametrize(("value", "shown"), [(0.004, "0.004"), (4.23, "4.2"), (42.34, "42.3"), (1234.5, "1,234")])
+def test_an_amount_has_no_more_digits_than_a_reader_needs(value: float, shown: str):
+    assert amount(value) == shown
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://a", "https://a b", "https://a\n", "https://\u202ea", ""])
+def test_what_must_not_be_clicked_is_no_link(url: str):
+    assert link(url) == ""
+
+
+def test_a_link_too_long_for_a_pager_is_left_out_rather_than_cut():
+    assert link("https://example.invalid/" + "a" * 2_000) == ""
