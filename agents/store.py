@@ -5,11 +5,12 @@ import random
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
+from hashlib import blake2b
 from typing import NamedTuple
 
 import structlog
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import DatabaseError, Error, OperationalError, ProgrammingError
+from clickhouse_connect.driver.exceptions import DatabaseError, Error, ProgrammingError
 
 FIRST_DELAY = 0.2  # seconds
 LONGEST_DELAY = 30.0  # seconds
@@ -81,21 +82,22 @@ class Store:
     async def insert(self, table: str, lines: Sequence[bytes], token: str) -> list[Refused]:
         """Store ``lines``, each a JSON object; returns once all are stored but those returned.
 
-        ``token`` must be a function of exactly these lines: ClickHouse silently drops a second insert under it.
+        ``token`` says where the lines come from. An insert of the same lines under the same token counts once.
 
         Raises:
             ProgrammingError: the client was closed or misused; no waiting would help.
         """
         if not lines:
             return []
-        error = await self._until_answered(table, b"\n".join(lines), token)
+        body = b"\n".join(lines)
+        # ClickHouse silently drops other rows under a token it knows, and a topic made anew counts from zero again.
+        error = await self._until_answered(table, body, f"{token}:{blake2b(body, digest_size=16).hexdigest()}")
         if error is None:
             return []
         if len(lines) == 1:
             return [Refused(lines[0], _detail(error))]
         middle = len(lines) // 2
-        first = await self.insert(table, lines[:middle], f"{token}<{middle}")
-        return first + await self.insert(table, lines[middle:], f"{token}>{middle}")
+        return [*await self.insert(table, lines[:middle], token), *await self.insert(table, lines[middle:], token)]
 
     async def _until_answered(self, table: str, body: bytes, token: str) -> Error | None:
         """Insert until ClickHouse has taken the body (None) or refuses its contents."""
@@ -110,7 +112,7 @@ class Store:
                 if error.code in DATA_CODES:
                     return error
                 failure: Exception = error
-            except (OperationalError, OSError) as error:
+            except OSError as error:
                 failure = error
             delay = _delay(attempt)
             attempt += 1

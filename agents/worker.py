@@ -124,7 +124,7 @@ class Worker:
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
         servers = [await health.serve(health.application(self.metrics, self.watchdog), self.settings.http)]
         if self.settings.clickhouse_http and self.client is not None:
-            reads = clickhouse_http.application(self.client, self.executor)
+            reads = clickhouse_http.application(self.client, ThreadPoolExecutor(1, thread_name_prefix="clickhouse-reads"))
             servers.append(await health.serve(reads, self.settings.clickhouse_http))
         self.watchdog.watch([*self.runners.items(), *self.sinks.items()], time.monotonic())
         tasks = [asyncio.create_task(self._guard())]

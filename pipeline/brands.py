@@ -11,9 +11,9 @@ from pipeline.watchlist_entries import Brand, WatchList
 _SEPARATOR = "\0"
 _UTF8_LONGEST = 4  # bytes of one character
 _MAYBE_LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789") | frozenset(range(0x80, 0x100))
+_MEMO_LIMIT = 100_000  # combinations of aliases remembered
 
 Hit = tuple[int, int, int]  # number of the alias, first byte, byte after the last
-_MEMO_LIMIT = 100_000  # combinations of aliases remembered
 
 
 class Match(NamedTuple):

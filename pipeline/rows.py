@@ -167,5 +167,6 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.ALERTS.name: _reader(tables.ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
     topics.POSTS_DLQ.name: _dead_letter,
+    topics.BRAND_LOG_DLQ.name: _dead_letter,
     topics.STORE_DLQ.name: _dead_letter,
 })  # fmt: skip

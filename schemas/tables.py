@@ -39,6 +39,8 @@ class Table:
     """One table. Rows with equal ``key`` are one row: that with the highest ``version``, or any where there is none.
 
     Fields in ``nested`` hold records and are stored as JSON text. Columns in ``extra`` are no fields of the record.
+    ``kept_days`` count from the insert (column ``ingested_at``), not from the event: an archive that is fed today is kept
+    as long as today's posts. None: for ever.
     """
 
     name: str
@@ -48,22 +50,24 @@ class Table:
     deleted: str | None = None  # column that hides the row when 1
     nested: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    kept_days: int | None = 400
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of all columns, the record's fields first."""
-        return (*self.record.__struct_fields__, *self.extra)
+        stamp = () if self.kept_days is None else ("ingested_at",)
+        return (*self.record.__struct_fields__, *self.extra, *stamp)
 
 
-SIGNALS = Table("signals", Signal, ("post_uid",), "revision", "deleted", extra=("ingested_at",))
+SIGNALS = Table("signals", Signal, ("post_uid",), "revision", "deleted")
 MINUTE_PARTIALS = Table("minute_partials", PartialRow, ("brand", "facet", "minute", "source"), "offset")
-MINUTES = Table("minutes", Minute, ("brand", "minute"), "revision")
-SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset")
-FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"))
+MINUTES = Table("minutes", Minute, ("brand", "minute"), "revision", kept_days=1_100)
+SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset", kept_days=None)
+FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1_100)
 ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
-DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at")
-REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset"))
+DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
+REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, PAGES, DELIVERIES, REJECTED,

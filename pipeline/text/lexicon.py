@@ -12,9 +12,9 @@ from pipeline.text.understanding import Understood
 from schemas.vocabulary import Category, Intent, Language, Sentiment
 
 _SHIFTS = {"negate": 1.0, "intensify": 1.4, "soften": 0.6, "contrast": 1.0}
-_UNDER_NEGATION = {True: -0.6, False: -0.35}  # "not good" is worse than "not bad" is good
+_UNDER_NEGATION = {True: -0.6, False: -0.35}  # by "is positive": "not good" is worse than "not bad" is good
 _AFTER_CONTRAST = 0.5  # what was said before "but" counts half
-_REACH = {True: 26, False: 13}  # bytes a shift reaches: four English words, four Chinese characters
+_REACH = {True: 26, False: 13}  # by "is ASCII": bytes a shift reaches, about four words or four characters
 _STRONGEST = 2.0  # however many intensifiers
 _BREAK = re.compile(rb"[.,!?;\n]")
 _NEUTRAL_BAND = 0.2
@@ -32,7 +32,7 @@ _LOGITS = {
     "tone.complaint": 1.2, "tone.demand": 1.1, "intent.churn": 1.4, "hazard.harm": 0.5, "hazard.law": 0.5,
     "tone.report": -1.1, "tone.offer": -1.8, "tone.resolved": -1.8, "tone.question": -0.4, "intent.recommend": -0.5,
 }  # fmt: skip
-_BIAS = -1.5
+_BIAS = -1.0  # logit of a neutral text without cues
 _FEELING = 2.5  # logit per unit of negative polarity
 _SOFTNESS = 8.0  # squared score at which polarity is 0.7
 _COMPLAINING = 0.8  # what a complaint cue takes from the score
@@ -67,7 +67,15 @@ class LexiconReader:
     def understand(self, texts: Sequence[str]) -> Understood:
         """One element per text in every column."""
         readings = [self._read(text) for text in texts]
-        return Understood(*([reading[column] for reading in readings] for column in range(len(Reading._fields))))
+        return Understood(
+            lang=[reading.lang for reading in readings],
+            sentiment=[reading.sentiment for reading in readings],
+            polarity=[reading.polarity for reading in readings],
+            complaint_p=[reading.complaint_p for reading in readings],
+            category=[reading.category for reading in readings],
+            severity=[reading.severity for reading in readings],
+            intent=[reading.intent for reading in readings],
+        )
 
     def _read(self, text: str) -> Reading:
         lang = self._languages.language(text)

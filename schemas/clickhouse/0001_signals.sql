@@ -32,5 +32,5 @@ CREATE TABLE IF NOT EXISTS signals
 ENGINE = ReplacingMergeTree(revision, deleted)
 PARTITION BY toYYYYMM(event_time)
 ORDER BY post_uid
-TTL toDateTime(event_time) + INTERVAL 400 DAY
+TTL toDateTime(ingested_at) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -14,10 +14,11 @@ CREATE TABLE IF NOT EXISTS minute_partials
     severity       UInt64 CODEC(T64, ZSTD(1)),
     polarity_milli Int64 CODEC(T64, ZSTD(1)),
     reach          UInt64 CODEC(T64, ZSTD(1)),
-    late           UInt64 CODEC(T64, ZSTD(1))
+    late           UInt64 CODEC(T64, ZSTD(1)),
+    ingested_at    DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(offset)
 PARTITION BY toYYYYMM(minute)
 ORDER BY (brand, facet, minute, source)
-TTL toDateTime(minute) + INTERVAL 400 DAY
+TTL toDateTime(ingested_at) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -17,10 +17,11 @@ CREATE TABLE IF NOT EXISTS minutes
     authors        UInt64 CODEC(T64, ZSTD(1)),
     scores         Map(LowCardinality(String), Float64),
     observed       Map(LowCardinality(String), Float64),
-    expected       Map(LowCardinality(String), Float64)
+    expected       Map(LowCardinality(String), Float64),
+    ingested_at    DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(revision)
 PARTITION BY toYYYYMM(minute)
 ORDER BY (brand, minute)
-TTL toDateTime(minute) + INTERVAL 1100 DAY
+TTL toDateTime(ingested_at) + INTERVAL 1100 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

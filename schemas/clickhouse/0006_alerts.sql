@@ -26,10 +26,11 @@ CREATE TABLE IF NOT EXISTS alerts
     evidence        String CODEC(ZSTD(3)),
     drivers         Map(LowCardinality(String), Float64),
     rules           LowCardinality(String),
-    document        String CODEC(ZSTD(3))
+    document        String CODEC(ZSTD(3)),
+    ingested_at     DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
 ORDER BY (brand, at, alert_id)
-TTL toDateTime(at) + INTERVAL 400 DAY
+TTL toDateTime(ingested_at) + INTERVAL 400 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -9,10 +9,11 @@ CREATE TABLE IF NOT EXISTS deliveries
     attempts     UInt64 CODEC(T64, ZSTD(1)),
     requested_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     finished_at  DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
-    detail       String CODEC(ZSTD(3))
+    detail       String CODEC(ZSTD(3)),
+    ingested_at  DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree(finished_at)
 PARTITION BY toYYYYMM(requested_at)
 ORDER BY (page_id, target)
-TTL toDateTime(requested_at) + INTERVAL 1100 DAY
+TTL toDateTime(ingested_at) + INTERVAL 1100 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -9,10 +9,11 @@ CREATE TABLE IF NOT EXISTS rejected
     at        DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     bytes     UInt64 CODEC(T64, ZSTD(1)),
     sha256    String CODEC(ZSTD(1)),
-    payload   String CODEC(ZSTD(3))
+    payload   String CODEC(ZSTD(3)),
+    ingested_at DateTime64(3, 'UTC') DEFAULT now64(3) CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
 ORDER BY (topic, partition, offset)
-TTL toDateTime(at) + INTERVAL 14 DAY
+TTL toDateTime(ingested_at) + INTERVAL 14 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

@@ -77,3 +77,11 @@ def test_every_sql_file_is_a_migration() -> None:
     folder = Path(__file__).parents[2] / "schemas" / "clickhouse"
 
     assert len(list(folder.glob("*.sql"))) == len(migrations())
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_rows_are_kept_from_their_insert_on_not_from_their_event(client: Client, table: Table) -> None:
+    created = str(client.command(f"SHOW CREATE TABLE {table.name}"))
+    found = re.findall(r"TTL toDateTime\((\w+)\) \+ toIntervalDay\((\d+)\)", created)
+
+    assert found == ([] if table.kept_days is None else [("ingested_at", str(table.kept_days))])

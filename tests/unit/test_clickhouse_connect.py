@@ -1,4 +1,4 @@
-"""A ClickHouse URL says where and as whom; settings that change what an insert means are pinned; passwords stay secret."""
+"""A ClickHouse URL says where and as whom; what changes the meaning of an insert is pinned; passwords stay secret."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -3,6 +3,7 @@
 import random
 from copy import deepcopy
 from functools import cache
+from math import log
 
 import pytest
 
@@ -88,6 +89,21 @@ def test_it_is_calm_before_and_an_hour_after_but_not_during():
     assert all(verdict.calm for verdict in before)
     assert not any(verdict.calm for verdict in during[10:])
     assert all(verdict.calm for verdict in after[60:])
+
+
+def test_shorter_buckets_find_no_more_evidence_in_rates_that_wander():
+    rng = random.Random(4)
+    fine, coarse = DETECTOR.start(), DETECTOR.start()
+    for block in range(ONSET // 5 + 12):
+        rate = rng.gammavariate(2, 2) * (10 if block * 5 >= ONSET else 1)
+        counts = [max(round(rng.gauss(rate, rate**0.5)), 0) for _ in range(5)]
+        at, hour = block * 300_000, block // 12 % 24
+        whole = DETECTOR.step(coarse, Observation(at, hour, 200, 0, sum(counts)), TUNING._replace(bucket_s=300))
+        for i, complaints in enumerate(counts):
+            part = DETECTOR.step(fine, Observation(at + i * 60_000, hour, 40, 0, complaints), TUNING)
+
+    assert whole.strength > 5
+    assert whole.strength <= part.strength <= whole.strength + log(5)  # five times the possible starts
 
 
 def test_minutes_weigh_exactly_what_their_block_weighs():

@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 
 from pipeline.detectors._base import Observation, Tuning, Verdict, threshold
-from pipeline.detectors.negative_share import DETECTOR, PRIOR_SHARE, State
+from pipeline.detectors.negative_share import DETECTOR, PRIOR_POSTS, PRIOR_SHARE, State
 
 TUNING = Tuning(bucket_s=60, log_threshold=threshold(60, keys=1, false_pages_per_week=0.1))
 ONSET = 3 * 1_440
@@ -95,13 +95,11 @@ def test_silence_changes_neither_evidence_nor_what_is_usual():
     assert after.calm
 
 
-def test_long_silence_leads_back_to_the_prior_weight_not_to_nothing():
-    state = settled()
-    verdicts(state, 0, range(5), posts=0)
-    state.posts, state.negatives = 8.0, 8.0 * PRIOR_SHARE
+def test_a_key_that_says_nothing_keeps_the_prior():
+    state = DETECTOR.start()
     verdicts(state, 0, range(1_440), posts=0)
 
-    assert state.posts == 8
+    assert state.posts == PRIOR_POSTS
     assert state.negatives / state.posts == pytest.approx(PRIOR_SHARE)
 
 

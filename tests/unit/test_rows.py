@@ -13,6 +13,7 @@ from schemas.brand_log import Bundle, Counts, Evidence, Partial, Progress
 from schemas.codec import encode
 from schemas.finding import Finding
 from schemas.minute import Minute
+from schemas.rejected import Rejected
 from schemas.signal import Signal
 from schemas.tables import TABLES, Table
 
@@ -149,6 +150,11 @@ def test_bytes_that_are_no_record_are_named_with_their_reason(topic: str) -> Non
 
     assert found.lines == {}
     assert [item.payload for item in found.unusable] == [b"\xff not json"]
+
+
+@pytest.mark.parametrize("topic", [topic.name for topic in topics.TOPICS if Rejected in topic.records])
+def test_the_dead_letters_of_every_topic_are_kept(topic: str) -> None:
+    assert len(rows(topic, b"{", LETTER, AT).lines["rejected"]) == 1
 
 
 def test_an_empty_value_has_no_rows() -> None:

@@ -53,6 +53,13 @@ async def test_a_batch_repeated_under_its_token_counts_once(client: Client, stor
     assert ask(client, "SELECT count() FROM signals") == [(100,)]
 
 
+async def test_a_topic_made_anew_repeats_tokens_and_loses_nothing(client: Client, store: Store) -> None:
+    await store.insert("signals", lines(signal(1)), "social.signals.v1:0:0")
+    await store.insert("signals", lines(signal(2)), "social.signals.v1:0:0")
+
+    assert ask(client, "SELECT count() FROM signals") == [(2,)]
+
+
 async def test_equal_rows_under_different_tokens_are_both_taken_and_collapse_when_read(
     client: Client, store: Store
 ) -> None:

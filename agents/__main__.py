@@ -1,0 +1,5 @@
+"""``python -m agents`` is ``tocsin``."""
+
+from agents.cli import main
+
+main()

@@ -1,0 +1,25 @@
+"""``tocsin demo``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agents.demo.scenario import DEFAULT_SIZE
+
+
+def demo(
+    size: Annotated[int, typer.Option(help="Posts in the day that is replayed.", min=20_000)] = DEFAULT_SIZE,
+    seed: Annotated[int, typer.Option(help="Another day: same script, other people.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave everything running until Ctrl-C.")] = False,
+    folder: Annotated[Path | None, typer.Option("--dir", help="Where chDB lives; default: a temporary folder.")] = None,
+) -> None:
+    """A crisis in a minute, all on this machine: no account, no Docker, no Java.
+
+    Starts a broker, one worker and ClickHouse (embedded), replays an ordinary day of three invented brands in simplified
+    and traditional Chinese and English, lets a charger catch fire, and shows the page, the life of the incident and the
+    numbers behind it.
+    """
+    from agents.demo.show import show
+
+    show(size=size, seed=seed, keep=keep, folder=folder)

@@ -1,0 +1,93 @@
+"""The demo's last screen: the incident's life, the numbers in ClickHouse, and where to look next."""
+
+from datetime import UTC, datetime
+
+from clickhouse_connect.driver.client import Client
+from rich.console import Console
+from rich.table import Table
+
+from agents.demo.timetable import Script
+from agents.embedded import Embedded
+
+LIFE = """
+SELECT formatDateTime(at, '%H:%i'), event, reason, severity, complaints, authors, paged
+FROM alerts FINAL ORDER BY at, event = 'resolved'
+"""
+BRANDS = """
+SELECT brand, sum(posts), sum(negatives), sum(complaints), sum(critical) FROM minute_totals WHERE facet = ''
+GROUP BY brand ORDER BY brand
+"""
+PER_SIGNAL = "SELECT brand, count() FROM signals FINAL ARRAY JOIN brands AS brand GROUP BY brand"
+BOOKS = """
+SELECT sum(read) - sum(ticks), sum(unmatched), sum(duplicates), sum(expired), sum(rejected), sum(withdrawn)
+FROM source_progress FINAL
+"""
+CRISIS = """
+SELECT toStartOfInterval(minute, INTERVAL 10 MINUTE) AS ten, sum(posts), sum(complaints)
+FROM minute_totals WHERE facet = '' AND brand = {brand:String} AND minute >= {since:DateTime64(3)} GROUP BY ten ORDER BY ten
+"""
+BAR = 48
+
+
+def numbers(console: Console, client: Client, scripted: Script, fed: int) -> None:
+    """The incident and what is behind it."""
+    onset, statement = _clock(scripted.onset), _clock(scripted.statement)
+    console.rule(f"scripted: {scripted.crisis_brand}'s charger burns from {onset}, the company speaks at {statement}")
+    _chart(console, client, scripted)
+    console.print(_life(client))
+    console.print(_brands(client))
+    read, unmatched, duplicates, expired, rejected, withdrawn = client.query(BOOKS).first_row
+    signals = client.query("SELECT count() FROM signals FINAL").first_row[0]
+    console.print(
+        f"books: {fed} posts fed = {read} read = {signals} stored + {unmatched} naming no brand + {rejected} rejected "
+        f"({duplicates} duplicates, {expired} too late, {withdrawn} withdrawn)"
+    )
+
+
+def _chart(console: Console, client: Client, scripted: Script) -> None:
+    since = datetime.fromtimestamp((scripted.onset - 3_600_000) / 1000, UTC)
+    rows = client.query(CRISIS, parameters={"brand": scripted.crisis_brand, "since": since}).result_rows
+    most = max((posts for _, posts, _ in rows), default=1)
+    console.print(f"{scripted.crisis_brand}, posts per ten minutes ([red]█[/] complaints)")
+    for ten, posts, complaints in rows:
+        bad, all_of_it = round(BAR * complaints / most), round(BAR * posts / most)
+        console.print(f"  {ten:%H:%M} [red]{'█' * bad}[/][dim]{'█' * (all_of_it - bad)}[/] {posts}", highlight=False)
+
+
+def _life(client: Client) -> Table:
+    table = Table("UTC", "event", "why", "severity", "complaints", "authors", "paged", title="The incident's life")
+    for at, event, reason, severity, complaints, authors, paged in client.query(LIFE).result_rows:
+        table.add_row(at, event, reason, severity, str(complaints), str(authors), "page" if paged else "")
+    return table
+
+
+def _brands(client: Client) -> Table:
+    rows = {row[0]: row[1] for row in client.query(PER_SIGNAL).result_rows}
+    table = Table("brand", "posts", "rows stored", "negative", "complaints", "critical", title="In ClickHouse")
+    for brand, posts, negatives, complaints, critical in client.query(BRANDS).result_rows:
+        table.add_row(brand, str(posts), str(rows.get(brand, 0)), str(negatives), str(complaints), str(critical))
+    return table
+
+
+def onward(console: Console, running: Embedded, seconds: float) -> None:
+    """Where to look next."""
+    console.print(f"a day in {seconds:.0f} s. Next:")
+    console.print("  tocsin demo --keep            leave it running, ask ClickHouse yourself", highlight=False)
+    console.print("  tocsin replay FILE            your own posts through the same stages, no broker", highlight=False)
+    console.print("  tocsin --help, README.md      Kafka, watch lists, pagers", highlight=False)
+    if running.worker.poll() is not None:
+        console.print(f"[red]the worker ended with {running.worker.returncode}; see {running.folder / 'worker.log'}[/]")
+
+
+def keep(console: Console, running: Embedded) -> None:
+    """What can be asked while it stays up."""
+    question = "SELECT * FROM incidents FORMAT Vertical"
+    console.rule("running until Ctrl-C")
+    console.print(f"Kafka       {running.bootstrap}", highlight=False)
+    console.print(f"health      http://{running.http}/healthz  /readyz  /metrics", highlight=False)
+    console.print(f"ClickHouse  curl 'http://{running.clickhouse}/?database=tocsin' -d \"{question}\"", highlight=False)
+    console.print(f"worker log  {running.folder / 'worker.log'}", highlight=False)
+
+
+def _clock(at_ms: int) -> str:
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%H:%M} UTC"

@@ -1,0 +1,158 @@
+"""A whole Tocsin under test: a broker (embedded or a real Kafka of its own), a worker process, chDB, a webhook target."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import clickhouse_connect
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from pytest_httpserver import HTTPServer
+
+from agents import embedded_broker, topic_admin
+from agents.embedded import free_address
+from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
+from deploy.kafka.broker import KafkaBroker
+
+POSTS, BRAND = 4, 3
+SECRET = "whsec_dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
+MAX_LAG = 1_500
+
+
+class Stack:
+    """One running Tocsin. ``bootstrap`` is its broker; the worker may be killed and started again."""
+
+    def __init__(self, bootstrap: str, folder: Path, watchlist: Path, *, embedded: bool, webhook: str = "") -> None:
+        self.bootstrap, self.folder, self.embedded = bootstrap, folder, embedded
+        self.api = EMBEDDED_API if embedded else None
+        self.http, self.clickhouse = free_address(), free_address()
+        self.environment = {
+            **{key: value for key, value in os.environ.items() if not key.startswith("TOCSIN_")},
+            "TOCSIN_KAFKA": bootstrap, "TOCSIN_WATCHLIST": str(watchlist), "TOCSIN_HTTP": self.http,
+            "TOCSIN_EMBEDDED_BROKER": str(embedded).lower(), "TOCSIN_CLICKHOUSE_HTTP": self.clickhouse,
+            "TOCSIN_CLICKHOUSE": f"chdb://{folder / 'chdb'}?database=tocsin",
+            "TOCSIN_POSTS_PARTITIONS": str(POSTS), "TOCSIN_BRAND_PARTITIONS": str(BRAND),
+            "TOCSIN_CHECKPOINT_S": "1", "TOCSIN_WATCH_CHECKPOINT_S": "1", "TOCSIN_SESSION_S": "6",
+            "TOCSIN_WEBHOOK_URL": webhook, "TOCSIN_WEBHOOK_SECRET": SECRET if webhook else "",
+            "TOCSIN_WEBHOOK_ALLOW_PRIVATE": "127.0.0.1,localhost" if webhook else "",
+        }  # fmt: skip
+        self.worker: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the worker and wait until every stage owns its partitions."""
+        log = (self.folder / "worker.log").open("ab")
+        command = [sys.executable, "-m", "agents", "worker"]
+        self.worker = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+        self.wait(self._ready, 90, "the worker is not ready")
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self.worker is not None
+        self.worker.send_signal(signal.SIGKILL)
+        self.worker.wait()
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self.worker is not None
+        self.worker.terminate()
+        return self.worker.wait(40)
+
+    def _ready(self) -> bool:
+        with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=2) as reply:
+            return reply.status == 200
+
+    def feed(self, sends, on_send=lambda _send: None):
+        """Append a plan, never far ahead of the worker."""
+        lag, feeder = Lag([self.bootstrap], "tocsin", self.api), Feeder([self.bootstrap], self.api)
+        try:
+            return feeder.feed(sends, Pace(), lambda: lag.worst() > MAX_LAG, on_send)
+        finally:
+            feeder.close()
+            lag.close()
+
+    def query(self, sql: str) -> list[tuple]:
+        """Ask ClickHouse through the worker's read endpoint."""
+        client = clickhouse_connect.get_client(
+            host="127.0.0.1", port=int(self.clickhouse.rpartition(":")[2]), database="tocsin", compress=False
+        )
+        try:
+            return [tuple(row) for row in client.query(sql).result_rows]
+        finally:
+            client.close()
+
+    def topic(self, name: str) -> list[tuple[int, int, bytes | None, tuple[tuple[str, bytes], ...]]]:
+        """Partition, offset, value and headers of everything on a topic."""
+        consumer = KafkaConsumer(
+            bootstrap_servers=[self.bootstrap], enable_auto_commit=False,
+            **({"api_version": self.api} if self.api else {}),
+        )  # fmt: skip
+        tps = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
+        consumer.assign(tps)
+        consumer.seek_to_beginning(*tps)
+        ends, found = consumer.end_offsets(tps), []
+        while any(consumer.position(tp) < end for tp, end in ends.items()):
+            for tp, records in consumer.poll(500).items():
+                found += [(tp.partition, record.offset, record.value, tuple(record.headers)) for record in records]
+        consumer.close()
+        return sorted(found, key=lambda row: row[:2])
+
+    def wait(self, condition: Callable[[], bool], seconds: float, complaint: str) -> None:
+        """Until ``condition``; errors of it count as not yet."""
+        deadline, last = time.monotonic() + seconds, ""
+        while time.monotonic() < deadline:
+            try:
+                if condition():
+                    return
+            except (OSError, clickhouse_connect.driver.exceptions.Error) as error:
+                last = repr(error)
+            if self.worker is not None and self.worker.poll() is not None:
+                break
+            time.sleep(0.2)
+        tail = (self.folder / "worker.log").read_text(errors="replace")[-3000:]
+        pytest.fail(f"{complaint} after {seconds} s {last}\n{tail}")
+
+    def settled(self) -> bool:
+        """Every stage has read and acted on everything."""
+        with urllib.request.urlopen(f"http://{self.http}/healthz", timeout=2) as reply:
+            stages = json.load(reply)["stages"]
+        lag = Lag([self.bootstrap], "tocsin", self.api)
+        try:
+            return all(stage["lag"] == 0 for stage in stages.values()) and lag.worst() == 0
+        finally:
+            lag.close()
+
+
+@pytest.fixture(params=["embedded", "kafka"])
+def broker(request: pytest.FixtureRequest) -> Iterator[tuple[str, bool]]:
+    """A fresh broker with all topics: its address, and whether it is the embedded one."""
+    if request.param == "embedded":
+        with embedded_broker.running(POSTS, BRAND) as bootstrap:
+            yield bootstrap, True
+    else:
+        request.getfixturevalue("real_kafka")  # says plainly what is missing
+        with KafkaBroker() as fresh:
+            bootstrap = fresh.start()
+            topic_admin.create([bootstrap], topic_admin.Counts(POSTS, BRAND, 1))
+            yield bootstrap, False
+
+
+@pytest.fixture
+def stack(broker, tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[[Path], Stack]]:
+    """Makes a Stack over the fresh broker for a watch list; its worker ends with the test."""
+    httpserver.expect_request("/page", method="POST").respond_with_json({}, status=202)
+    with ExitStack() as cleanup:
+
+        def make(watchlist: Path) -> Stack:
+            bootstrap, embedded = broker
+            made = Stack(bootstrap, tmp_path, watchlist, embedded=embedded, webhook=httpserver.url_for("/page"))
+            cleanup.callback(lambda: made.worker and made.worker.poll() is None and made.kill())
+            return made
+
+        yield make

@@ -1,0 +1,37 @@
+"""Whatever is counted, detectors answer with numbers that can be stored."""
+
+from functools import cache
+from math import isfinite
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import detectors
+from pipeline.detectors._base import Observation, Tuning
+from pipeline.discover import plugins
+
+DETECTORS = plugins(detectors, "DETECTOR")
+TUNING = Tuning(bucket_s=60, log_threshold=12.0)
+COUNT = st.one_of(st.integers(0, 20), st.integers(0, 10**12))
+
+
+@cache
+def warm(name: str) -> bytes:
+    """The encoded state of a detector after two days of a few posts."""
+    state = DETECTORS[name].start()
+    for i in range(2 * 1_440):
+        DETECTORS[name].step(state, Observation(i * 60_000, i // 60 % 24, 3, i % 2, i % 2), TUNING)
+    return msgspec.json.encode(state)
+
+
+@given(st.lists(st.tuples(st.integers(0, 23), COUNT, COUNT, COUNT), min_size=1, max_size=60))
+def test_verdicts_are_finite_and_states_survive_the_codec(counts):
+    for name, detector in DETECTORS.items():
+        state = msgspec.json.decode(warm(name), type=detector.state)
+        stream = [Observation(i * 60_000, *numbers) for i, numbers in enumerate(counts)]
+        verdicts = [detector.step(state, seen, TUNING) for seen in stream]
+
+        assert all(isfinite(number) for verdict in verdicts for number in verdict[:4])
+        assert all(min(verdict[:4]) >= 0 for verdict in verdicts)
+        assert msgspec.json.decode(msgspec.json.encode(state), type=detector.state) == state
