@@ -45,6 +45,7 @@ async def read_latest(bootstrap: str, topic: str, partitions: Sequence[int]) -> 
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
+        auto_offset_reset="earliest",  # what is deleted while it is read must not skip the rest
         fetch_max_wait_ms=20,
         max_partition_fetch_bytes=FETCH_BYTES,
     )

@@ -23,6 +23,10 @@ class NotInstalled(RuntimeError):  # noqa: N818  # named as what it is
     """The extra ``embedded`` is missing."""
 
 
+class NotStarted(RuntimeError):  # noqa: N818  # named as what it is
+    """The process of the broker ended before it had an address; it said why on standard error."""
+
+
 def _library() -> ctypes.CDLL:
     spec = find_spec("confluent_kafka")
     if spec is None or spec.origin is None:
@@ -67,7 +71,11 @@ def start(partitions: dict[str, int]) -> str:
 
 @contextlib.contextmanager
 def running(posts_partitions: int, brand_partitions: int) -> Iterator[str]:
-    """The broker as a child process with every topic of the catalogue; its address. It dies with this process."""
+    """The broker as a child process with every topic of the catalogue; its address. It dies with this process.
+
+    Raises:
+        NotStarted: it ended at once, for example because the extra ``embedded`` is missing.
+    """
     counts = {"posts": posts_partitions, "interactions": posts_partitions, "brand": brand_partitions}
     topics = [f"{topic.name}:{counts[topic.family]}" for topic in TOPICS]
     command = [sys.executable, "-m", "agents.embedded_broker", *topics]
@@ -75,7 +83,7 @@ def running(posts_partitions: int, brand_partitions: int) -> Iterator[str]:
     try:
         address = process.stdout.readline().strip() if process.stdout else ""
         if not address:
-            raise RuntimeError(f"the embedded broker did not start; its exit status is {process.wait(5)}")
+            raise NotStarted(f"the embedded broker did not start; its exit status is {process.wait(5)}")
         yield address
     finally:
         process.kill()
@@ -85,7 +93,11 @@ def running(posts_partitions: int, brand_partitions: int) -> Iterator[str]:
 def main() -> None:
     """Serve until standard input closes."""
     partitions = {name: int(count) for name, _, count in (given.rpartition(":") for given in sys.argv[1:])}
-    print(start(partitions), flush=True)  # noqa: T201  # the parent reads it
+    try:
+        address = start(partitions)
+    except RuntimeError as error:
+        sys.exit(f"tocsin: {error}")
+    print(address, flush=True)  # noqa: T201  # the parent reads it
     sys.stdin.read()
 
 

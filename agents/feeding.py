@@ -1,8 +1,10 @@
 """The feeder: appends a plan to the posts log with kafka-python, at a pace and within a lag limit."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import MessageSizeTooLargeError
@@ -70,7 +72,10 @@ class Lag:
 
 
 class Feeder:
-    """Appends sends in order; one request in flight, so a retry cannot reorder a partition."""
+    """Appends sends in order; one request in flight, so a retry cannot reorder a partition.
+
+    A record that the broker refuses for its size goes to the dead letters; any other failure is raised.
+    """
 
     def __init__(self, bootstrap: Sequence[str], api_version: tuple[int, int] | None = None) -> None:
         self._producer = KafkaProducer(
@@ -78,17 +83,25 @@ class Feeder:
             max_in_flight_requests_per_connection=1, max_request_size=MAX_REQUEST_BYTES, batch_size=1 << 17,
             **({"api_version": api_version} if api_version else {}),
         )  # fmt: skip
+        self._failed: deque[tuple[Send, Exception]] = deque()  # filled by the producer's thread
 
     def feed(self, sends: Iterable[Send], pace: Pace, hold: Callable[[], bool], on_send: Callable[[Send], None]) -> Fed:
-        """Append everything; ``hold`` is asked from time to time whether to wait, ``on_send`` told of each record."""
+        """Append everything; ``hold`` is asked from time to time whether to wait, ``on_send`` told of each record.
+
+        Raises:
+            kafka.errors.KafkaError: a record could not be appended; what came after it may be on the log.
+        """
         fed, began, first = Fed(), time.monotonic(), None
         for number, send in enumerate(sends):
             first = send.at if first is None else first
             due = began + pace.due(number, (send.at - first) / 1000)
             if number % LOOK_EVERY == 0 or due > time.monotonic():
                 self._wait(due, hold)
+                self._mend(fed)
             self._append(send, fed)
             on_send(send)
+        self._producer.flush()
+        self._mend(fed)
         self._producer.flush()
         return fed
 
@@ -101,18 +114,34 @@ class Feeder:
 
     def _append(self, send: Send, fed: Fed) -> None:
         try:
-            self._producer.send(POSTS.name, send.value, key=send.key, partition=send.partition)
+            sent = self._producer.send(POSTS.name, send.value, key=send.key, partition=send.partition)
         except MessageSizeTooLargeError as error:
-            fed.refused += 1
-            stamped = headers(POSTS.name, send.partition, -1, "too_long", str(error), send.value)
-            self._producer.send(
-                POSTS_DLQ.name, send.value[:PAYLOAD_CAP], key=send.key, partition=send.partition, headers=list(stamped)
-            )
+            self._refuse(send, error, fed)
             return
+        sent.add_errback(partial(self._note, send))
         if send.key == TICK_KEY:
             fed.ticks += 1
         else:
             fed.posts += 1
+
+    def _note(self, send: Send, error: Exception) -> None:
+        self._failed.append((send, error))
+
+    def _mend(self, fed: Fed) -> None:
+        """Deal with what failed after it was handed to the producer."""
+        while self._failed:
+            send, error = self._failed.popleft()
+            if not isinstance(error, MessageSizeTooLargeError):
+                raise error
+            fed.posts -= 1
+            self._refuse(send, error, fed)
+
+    def _refuse(self, send: Send, error: MessageSizeTooLargeError, fed: Fed) -> None:
+        fed.refused += 1
+        stamped = headers(POSTS.name, send.partition, -1, "too_long", str(error), send.value)
+        self._producer.send(
+            POSTS_DLQ.name, send.value[:PAYLOAD_CAP], key=send.key, partition=send.partition, headers=list(stamped)
+        )
 
     def close(self) -> None:
         """Flush and close."""

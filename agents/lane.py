@@ -35,7 +35,7 @@ class Batch:
 class BatchSchema(Schema[Any, Any]):
     """Hands the batch through; its records are decoded by the stage, in the stage's loop."""
 
-    def loads_key(self, app: Any, message: Any, **_: Any) -> None:  # noqa: ANN401, ARG002  # Faust's signature
+    def loads_key(self, app: Any, message: Any, **_: Any) -> None:  # noqa: ANN401  # Faust's signature
         """No key: a batch has many."""
 
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002  # Faust's signature

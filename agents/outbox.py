@@ -3,18 +3,21 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from pipeline.stage import Output
 
 PENDING = 5_000  # unacknowledged outputs before whoever fills the outbox waits
 
 Send = Callable[[Output], Awaitable[Awaitable[Any]]]
-GiveUp = Callable[[str], None]
+GiveUp = Callable[[str], NoReturn]
 
 
 class Outbox:
-    """Filled without an await after each change of state: progress never overtakes the partials it speaks of."""
+    """Filled without an await after each change of state: progress never overtakes the partials it speaks of.
+
+    An output leaves the queue only when the producer has it: a sender that is cancelled may repeat it, never lose it.
+    """
 
     def __init__(self, send: Send, give_up: GiveUp) -> None:
         self._send, self._give_up = send, give_up
@@ -35,7 +38,11 @@ class Outbox:
         """Hand everything queued to the producer, one sender at a time."""
         async with self._sending:
             while self._queue:
-                future = asyncio.ensure_future(await self._send(self._queue.popleft()))
+                try:
+                    future = asyncio.ensure_future(await self._send(self._queue[0]))
+                except Exception as error:  # noqa: BLE001  # Faust would restart the agent and read on without it
+                    self._give_up(f"a send failed: {error!r}")
+                self._queue.popleft()
                 self._pending.add(future)
                 future.add_done_callback(self._sent)
 

@@ -65,11 +65,17 @@ class Pager:
         self._notifiers = tuple(notifiers)
         self._now_ms, self._sleep, self._jitter, self._policy = now_ms, sleep, jitter, policy
 
+    @property
+    def notifiers(self) -> tuple[Notifier, ...]:
+        """The targets."""
+        return self._notifiers
+
     async def deliver(self, page: Page) -> list[Delivery]:
         """What became of ``page`` at each notifier, in their order. Only cancellation raises."""
-        return list(await asyncio.gather(*(self._deliver_to(notifier, page) for notifier in self._notifiers)))
+        return list(await asyncio.gather(*(self.deliver_to(notifier, page) for notifier in self._notifiers)))
 
-    async def _deliver_to(self, notifier: Notifier, page: Page) -> Delivery:
+    async def deliver_to(self, notifier: Notifier, page: Page) -> Delivery:
+        """What became of ``page`` at one notifier. Only cancellation raises."""
         requested_at = self._now_ms()
         attempts, waited_s = 1, 0.0
         outcome = await self._attempt(notifier, page)

@@ -1,62 +1,26 @@
 """The stage runner: a pure stage per owned partition, checkpointed so that outputs are exact after any crash.
 
-A checkpoint: outputs acknowledged -> block versions -> manifest -> commit (for lag tools) -> tombstones of the versions
-replaced. Restore takes the complete manifest with the highest offset, and input is read from that offset on. Any doubt
-(a failed send, a failed checkpoint) ends the process: a restart reads from the last manifest.
+A checkpoint (``agents.saving``) comes after the outputs it speaks of. Restore takes the complete manifest with the
+highest offset, and input is read from that offset on. Any doubt (a failed send, a failed checkpoint, a stage that
+raises) ends the process: a restart reads from the last manifest.
 """
 
 import asyncio
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
-import msgspec
 from faust.types import TP
 
-from agents.checkpoints import MANIFEST, Manifest, choose, read_latest
+from agents.checkpoints import choose, read_latest
 from agents.lane import Batch, LaneApp
 from agents.metrics import Metrics
 from agents.outbox import Outbox
-from pipeline.stage import Output, Poisoned, Stage
+from agents.part import Part, Plan
+from agents.saving import Fault, Saver
+from pipeline.stage import Input, Output, Poisoned
 
 TEND_S = 0.02
-
-Fault = Callable[[str], None]
-Idle = Callable[[int, Stage], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How one stage is run. Times in seconds."""
-
-    name: str
-    topic: str
-    state_topic: str
-    new: Callable[[int], Stage]  # partition -> fresh state
-    checkpoint_s: float = 10.0
-    flush_s: float = 0.25
-    idle_s: float = 5.0
-    on_idle: Idle | None = None
-    rewrite_bytes: int | None = None  # rewrite all blocks after so many bytes, for a broker that evicts old ones
-
-
-@dataclass(slots=True)
-class Part:
-    """One owned partition: the stage's state and what is in flight for it."""
-
-    partition: int
-    state: Stage
-    generation: int
-    versions: dict[str, str]
-    outbox: Outbox
-    seen: float  # monotonic time of the last batch, flush, checkpoint
-    flushed: float
-    checkpointed: float
-    saved: int = 0
-    grown: int = 0  # bytes written to the state topic since all blocks were written
-    saving: asyncio.Task[None] | None = field(default=None)
 
 
 class Runner:
@@ -74,9 +38,8 @@ class Runner:
         self.app, self.plan, self.parts = app, plan, dict[int, Part]()
         self.settled = 0.0  # monotonic time of the last completed assignment; 0 while there is none
         self.stopping = False
-        self._bootstrap, self._metrics, self._give_up, self._fault = bootstrap, metrics, give_up, fault
-        self._ownership = self._serial = 0
-        self._writer = uuid.uuid4().hex[:8]
+        self._bootstrap, self._metrics, self._give_up, self._ownership = bootstrap, metrics, give_up, 0
+        self._saver = Saver(plan, metrics, self._owns, app.done, fault)
         app.position = self.position
         app.on_partitions_revoked.connect(self.drop)  # type: ignore[arg-type]  # Faust types the receiver wider
         app.on_rebalance_complete.connect(self.restore)  # type: ignore[arg-type]  # awaited before Faust seeks
@@ -147,6 +110,8 @@ class Runner:
             part.outbox.put(part.state.apply(records))  # no await between a change of state and its outputs
         except Poisoned as poisoned:
             self._give_up(f"{self.plan.name}: the brake is on: {poisoned}")
+        except Exception as error:  # noqa: BLE001  # half a batch is folded in, and its outputs are gone
+            self._give_up(f"{self.plan.name}: cannot fold {_address(batch.tp, records)}: {error!r}")
         self._metrics.batch(self.plan.name, len(records), time.monotonic() - began)
         await part.outbox.send()
         await part.outbox.make_room()
@@ -157,8 +122,8 @@ class Runner:
         return await self.app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
 
     async def tend(self) -> None:
-        """Flush, checkpoint and notice idleness, for ever."""
-        while not self.app.should_stop:
+        """Flush, checkpoint and notice idleness, until the app or this stage stops."""
+        while not (self.app.should_stop or self.stopping):
             now = time.monotonic()
             for number, part in enumerate(list(self.parts.values())):
                 await self._tend(part, number, now)
@@ -169,64 +134,31 @@ class Runner:
         if part.saving is None and part.state.next != part.saved and now - part.checkpointed >= due:
             part.saving = asyncio.create_task(self._checkpoint(part))
         elif now - part.flushed >= self.plan.flush_s and part.outbox.idle:  # coalesce while the broker is slow
-            self._flush(part, now)
+            part.flush(now)
             await part.outbox.send()
         if self.plan.on_idle and now - part.seen >= self.plan.idle_s:
             part.seen = now
             await self.plan.on_idle(part.partition, part.state)
 
-    def _flush(self, part: Part, now: float) -> None:
-        part.flushed = now
-        part.outbox.put(part.state.flush())
-
     async def drain(self) -> None:
         """Take nothing more and checkpoint everything owned, before a clean stop."""
         self.stopping = True
         for part in list(self.parts.values()):
-            if part.saving is not None:
+            while part.saving or (self._owns(part) and part.state.next != part.saved):
+                part.saving = part.saving or asyncio.create_task(self._checkpoint(part))
                 await part.saving
-            if part.state.next != part.saved:
-                await self._checkpoint(part)
+
+    def _owns(self, part: Part) -> bool:
+        return self.parts.get(part.partition) is part
 
     async def _checkpoint(self, part: Part) -> None:
         try:
-            await self._save(part)
+            await self._saver.save(part)
         except Exception as error:  # noqa: BLE001  # dirty marks are gone: only a restore is right now
             self._give_up(f"{self.plan.name}/{part.partition}: checkpoint failed: {error!r}")
         finally:
             part.saving = None
 
-    async def _save(self, part: Part) -> None:
-        began = part.checkpointed = time.monotonic()
-        self._flush(part, began)
-        if self.plan.rewrite_bytes is not None and part.grown > self.plan.rewrite_bytes:
-            part.state.mark_all_dirty()
-            part.grown = 0
-        blocks, head = part.state.snapshot()  # no await since flush()
-        offset = part.state.next
-        paused = time.monotonic() - began
-        self._serial += 1
-        versions = part.versions | {block: f"{block}/{self._writer}.{self._serial}" for block in blocks}
-        self._fault("outputs queued")
-        await part.outbox.settle()  # 1. outputs up to offset are acknowledged
-        self._fault("outputs acknowledged")
-        await self._write(part, {versions[block]: value for block, value in blocks.items()})  # 2. block versions
-        self._fault("blocks acknowledged")
-        manifest = msgspec.json.encode(Manifest(offset, versions, head))
-        await self._write(part, {f"{MANIFEST}{self._writer}": manifest})  # 3. the checkpoint exists
-        self._fault("manifest acknowledged")
-        if self.parts.get(part.partition) is not part:
-            return
-        self.app.done(TP(self.plan.topic, part.partition), offset)  # 4. commit
-        replaced = {part.versions[block]: None for block in blocks if block in part.versions}
-        part.versions, part.saved = versions, offset
-        await self._write(part, replaced)  # 5. what nothing refers to any more
-        self._fault("tombstones sent")
-        self._metrics.checkpoint(self.plan.name, time.monotonic() - began, paused)
 
-    async def _write(self, part: Part, rows: Mapping[str, bytes | None]) -> None:
-        part.outbox.put(
-            Output(self.plan.state_topic, part.partition, key.encode(), value) for key, value in rows.items()
-        )
-        part.grown += sum(len(value) for value in rows.values() if value)
-        await part.outbox.settle()
+def _address(tp: TP, records: Sequence[Input]) -> str:
+    return f"{tp.topic}/{tp.partition}@{records[0].offset}-{records[-1].offset}"

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 STAGES = ("listen", "watch", "store", "page")
+PREFIX = "TOCSIN_"
+_ADDRESS = r"^[^:]*:\d{1,5}$"
 
 
 class Settings(BaseModel):
     """Everything a worker can be told. Each field is TOCSIN_<NAME>."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # a value may be a secret
 
     kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
     group: str = Field("tocsin", description="Prefix of the consumer groups; each stage has a group of its own.")
@@ -22,9 +25,9 @@ class Settings(BaseModel):
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",
     )
-    http: str = Field("127.0.0.1:8321", description="Where /healthz, /readyz and /metrics listen.")
+    http: str = Field("127.0.0.1:8321", pattern=_ADDRESS, description="Where /healthz, /readyz and /metrics listen.")
     clickhouse_http: str = Field(
-        "", description="Where the embedded ClickHouse answers reads over HTTP; empty: nowhere."
+        "", pattern=f"^$|{_ADDRESS}", description="Where the embedded ClickHouse answers reads; empty: nowhere."
     )
     posts_partitions: int = Field(
         8, ge=1, le=1024, description="Partitions of the posts topics, where topics are made."
@@ -40,7 +43,9 @@ class Settings(BaseModel):
         60.0, gt=0, description="Seconds without progress despite lag before the worker ends itself."
     )
     embedded_broker: bool = Field(False, description="The broker keeps about 5 MB a partition: rewrite state in time.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
     webhook_url: SecretStr = Field(SecretStr(""), description="Pages are POSTed here, signed.")
     webhook_secret: SecretStr = Field(SecretStr(""), description="Standard Webhooks secret, whsec_<base64>.")
     webhook_allow_private: str = Field("", description="Hosts that may be private addresses, host[:port] or CIDR.")
@@ -48,8 +53,8 @@ class Settings(BaseModel):
     pagerduty_url: str = Field(
         "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
     )
-    terminal: str = Field("on", description="on: pages are printed by the worker too; off.")
-    language: str = Field("en", description="Language of pages: en or zh.")
+    terminal: Literal["on", "off"] = Field("on", description="on: pages are printed by the worker too; off.")
+    language: Literal["en", "zh"] = Field("en", description="Language of pages: en or zh.")
     crash_at: str = Field("", description="Named crash point, for tests of recovery only.")
 
     @field_validator("stages", mode="before")
@@ -82,10 +87,21 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment; ``TOCSIN_X_FILE`` names a file that holds the value of ``TOCSIN_X``.
 
     Raises:
-        pydantic.ValidationError: a value is wrong; its text names the field and the values allowed.
+        pydantic.ValidationError: a value is wrong or a variable unknown; ``complaint`` says which.
+        OSError: a file cannot be read.
     """
     given = dict(os.environ if environ is None else environ)
-    values = {key[7:].lower(): value for key, value in given.items() if key.startswith("TOCSIN_")}
+    values = {key.removeprefix(PREFIX).lower(): value for key, value in given.items() if key.startswith(PREFIX)}
     for name in [name for name in values if name.endswith("_file")]:
         values[name.removesuffix("_file")] = Path(values.pop(name)).read_text(encoding="utf-8").strip()
     return Settings.model_validate(values)
+
+
+def complaint(error: ValidationError) -> str:
+    """One line: every variable that is wrong and what it may be, never the value given, which may be a secret."""
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    said = {PREFIX + str(item["loc"][0]).upper(): item for item in found}
+    return "; ".join(
+        f"{name}: {'no such setting' if item['type'] == 'extra_forbidden' else item['msg']}"
+        for name, item in said.items()
+    )

@@ -1,7 +1,10 @@
 """A sink: a stage without state that acts on the world (ClickHouse, pagers) and commits only after it has acted."""
 
+import asyncio
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from aiokafka.structs import ConsumerRecord
@@ -13,17 +16,36 @@ from agents.metrics import Metrics
 Act = Callable[[TP, Sequence[ConsumerRecord]], Awaitable[None]]
 
 
+@dataclass(slots=True)
+class Flight:
+    """One batch under way."""
+
+    end: int  # the offset after its last record
+    landed: bool = False
+
+
 class Sink:
     """Hands batches to ``act`` and commits behind it: at least once, so what it does must be idempotent.
 
-    ``act`` retries by itself for as long as it takes; the partition's fetches wait meanwhile. An exception ends the
-    process: nothing is committed, and a restart does the batch again.
+    ``act`` retries by itself for as long as it takes; with ``width`` batches under way the fetches wait. What is
+    committed is the unbroken run of batches that are done. An exception ends the process: a restart does them again.
     """
 
-    def __init__(self, app: LaneApp, name: str, act: Act, metrics: Metrics, give_up: Callable[[str], NoReturn]) -> None:
+    def __init__(
+        self,
+        app: LaneApp,
+        name: str,
+        act: Act,
+        metrics: Metrics,
+        give_up: Callable[[str], NoReturn],
+        *,
+        width: int = 1,
+    ) -> None:
         self.app, self.name, self.settled = app, name, 0.0
-        self.acting = False  # waiting for the outside world is not being stuck
+        self.acting = 0  # batches waiting for the outside world, which is not being stuck
         self._next: dict[TP, int] = {}
+        self._flights: dict[TP, deque[Flight]] = {}
+        self._room, self._tasks = asyncio.Semaphore(width), set[asyncio.Task[None]]()
         self._act, self._metrics, self._give_up = act, metrics, give_up
         app.position = self.position
         app.on_partitions_revoked.connect(self.revoked)  # type: ignore[arg-type]  # Faust types the receiver wider
@@ -37,7 +59,7 @@ class Sink:
     async def revoked(self, _app: LaneApp, _revoked: Any, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Partitions are going away."""
         self.settled = 0.0
-        self._next = {}
+        self._next, self._flights = {}, {}
 
     async def assigned(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Partitions have come."""
@@ -59,15 +81,30 @@ class Sink:
             yield
 
     async def _take(self, batch: Batch) -> None:
+        await self._room.acquire()
         if batch.generation != self.app.consumer_generation_id:
+            self._room.release()
             return  # the new owner reads it again from the commit
-        began, self.acting = time.monotonic(), True
+        flight, flights = Flight(batch.records[-1].offset + 1), self._flights.setdefault(batch.tp, deque())
+        flights.append(flight)
+        task = asyncio.create_task(self._fly(batch, flight, flights))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fly(self, batch: Batch, flight: Flight, flights: deque[Flight]) -> None:
+        began = time.monotonic()
+        self.acting += 1
         try:
             await self._act(batch.tp, batch.records)
         except Exception as error:  # noqa: BLE001  # whatever it is, the batch is not done
             self._give_up(f"{self.name}: {batch.tp.topic}/{batch.tp.partition}: {error!r}")
-        self.acting = False
+        finally:
+            self.acting -= 1
+            self._room.release()
         self._metrics.batch(self.name, len(batch.records), time.monotonic() - began)
-        if batch.generation == self.app.consumer_generation_id:
-            self._next[batch.tp] = batch.records[-1].offset + 1
-            self.app.done(batch.tp, self._next[batch.tp])
+        flight.landed = True
+        while flights and flights[0].landed:
+            end = flights.popleft().end
+            if batch.generation == self.app.consumer_generation_id:
+                self._next[batch.tp] = end
+                self.app.done(batch.tp, end)

@@ -10,14 +10,15 @@ from schemas.codec import encode
 from schemas.post import Tick
 from schemas.topics import POSTS
 
-GRACE_MS = 1_000  # a tick trails the clock, for posts that are on their way
+GRACE_MS = 1_000  # a tick trails the clock at least so much, for posts that are on their way
 
 
 class Ticker:
     """Appends a Tick to an idle partition, if its feed is live.
 
-    A partition whose last post was old when it arrived is being fed from a file, or its collector catches up: the clock
-    says nothing about it, its feeder ticks. A partition that never had a record follows the others of this worker.
+    A tick trails the clock by what posts of the partition take to arrive, or the next ones would be late. A partition
+    whose last post was old when it arrived is being fed from a file, or its collector catches up: the clock says
+    nothing about it, its feeder ticks. A partition that never had a record follows the others of this worker.
     """
 
     def __init__(self, app: LaneApp, states: Callable[[], list[Stage]]) -> None:
@@ -26,7 +27,7 @@ class Ticker:
     async def __call__(self, partition: int, state: Stage) -> None:
         """The partition had no record for a while."""
         if isinstance(state, Listen) and (state.live or (state.next == 0 and self._any_live())):
-            at = int(time.time() * 1000) - GRACE_MS
+            at = int(time.time() * 1000) - max(GRACE_MS, state.delay)
             await self._app.producer.send(POSTS.name, b"tick", encode(Tick(at=at)), partition, None, None)
 
     def _any_live(self) -> bool:

@@ -9,8 +9,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import structlog
 from clickhouse_connect.driver.client import Client
@@ -21,22 +20,24 @@ from agents.faust_app import create_app
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.migrations import migrate
-from agents.page_stage import Paging
+from agents.page_stage import WIDTH, Paging
 from agents.paging import Pager, RetryPolicy, configured
-from agents.runner import Plan, Runner
+from agents.part import Plan
+from agents.runner import Runner
 from agents.settings import Settings
-from agents.sink import Sink
+from agents.sink import Act, Sink
 from agents.store import Store, inserter
 from agents.storing import STORED, Storing
 from agents.ticker import Ticker
 from agents.watchdog import Watchdog
+from agents.watchlist_file import read_watchlist
 from pipeline.brands import BrandMatcher
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.stage import Output
 from pipeline.text.lexicon import LexiconReader
 from pipeline.watch import Watch
-from pipeline.watchlist import WatchList, parse
+from pipeline.watchlist import WatchList
 from schemas import topics
 
 FAILED = 70  # exit status: something is in doubt, restart me
@@ -104,10 +105,10 @@ class Worker:
         notifiers = configured(self.settings.notifier_options(), _now_ms)
         pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
         paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics)
-        self._add_sink(app, "page", [topics.PAGES.name], paging)
+        self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
 
-    def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Any) -> None:  # noqa: ANN401  # Storing or Paging
-        sink = Sink(app, name, act, self.metrics, give_up)
+    def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
+        sink = Sink(app, name, act, self.metrics, give_up, width=width)
         for topic in names:
             app.agent(app.lane(topic), name=f"{name}-{topic}")(sink.run)
         self.sinks[name] = sink
@@ -124,7 +125,9 @@ class Worker:
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
         servers = [await health.serve(health.application(self.metrics, self.watchdog), self.settings.http)]
         if self.settings.clickhouse_http and self.client is not None:
-            reads = clickhouse_http.application(self.client, ThreadPoolExecutor(1, thread_name_prefix="clickhouse-reads"))
+            reads = clickhouse_http.application(
+                self.client, ThreadPoolExecutor(1, thread_name_prefix="clickhouse-reads")
+            )
             servers.append(await health.serve(reads, self.settings.clickhouse_http))
         self.watchdog.watch([*self.runners.items(), *self.sinks.items()], time.monotonic())
         tasks = [asyncio.create_task(self._guard())]
@@ -192,16 +195,6 @@ def _sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
 
 def _now_ms() -> int:
     return int(time.time() * 1000)
-
-
-def read_watchlist(path: Path) -> WatchList:
-    """The watch list of a file.
-
-    Raises:
-        OSError: it cannot be read.
-        WatchListError: it is wrong; the text names file, line and field.
-    """
-    return parse(path.read_text(encoding="utf-8"), str(path))
 
 
 def main(settings: Settings) -> None:

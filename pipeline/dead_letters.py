@@ -9,4 +9,5 @@ def dead_letter(topic: str, partition: int, record: Input, why: Malformed) -> Ou
     """The dead letter of ``record`` of ``topic``, on the same partition of ``<topic>.dlq``."""
     payload = record.value or b""
     stamped = headers(topic, partition, record.offset, why.reason, why.detail, payload)
-    return Output(f"{topic}.dlq", partition, record.key, payload[:PAYLOAD_CAP], stamped)
+    key = record.key[:PAYLOAD_CAP] if record.key else record.key
+    return Output(f"{topic}.dlq", partition, key, payload[:PAYLOAD_CAP], stamped)

@@ -25,7 +25,8 @@ class Partitions(NamedTuple):
     brand: int
 
 
-LIVE_MS = 900_000  # a feed whose posts arrive within this of being written follows the clock
+LIVE_MS = 900_000  # a feed whose time is at most so far behind the broker's follows the clock
+LONGEST_DELAY_MS = 120_000  # a slower feed has late posts when its partition falls silent
 
 
 class Head(msgspec.Struct):
@@ -34,6 +35,7 @@ class Head(msgspec.Struct):
     progress: Progress
     high: int
     live: bool
+    usual_delay: int
     previous: list[int]
 
 
@@ -50,7 +52,8 @@ class Listen:
         self._sources, self._ear, self._brake = partitions.posts, ear, Brake()
         self._bucket, self._lateness = rules.bucket_s * 1000, rules.lateness_s * 1000
         self._high = 0
-        self.live = False  # the last post arrived soon after it was written
+        self.live = False  # when the last post arrived, time here was close to the broker's
+        self._usual_delay = 0  # ms from being written to arriving, smoothed over live posts
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
         self._recent = Recent()
         self._signals = SignalBlocks(partition)
@@ -62,6 +65,11 @@ class Listen:
     def watermark(self) -> int:
         """No on-time post dated before it will come, ms; 0 before the first record."""
         return max(self._high - self._lateness, 0)
+
+    @property
+    def delay(self) -> int:
+        """How far behind the clock a tick must stay so that posts still on their way are not late, ms."""
+        return min(2 * self._usual_delay, LONGEST_DELAY_MS)
 
     def progress(self) -> Progress:
         """Counters and time after the last record applied."""
@@ -120,9 +128,11 @@ class Listen:
             heard.tick.at if heard.tick else heard.post.event_time if heard.post else 0,
             heard.record.timestamp,
         )
-        if heard.post:
-            self.live = at >= arrived - LIVE_MS
         self._high = max(self._high, min(at, arrived))
+        if heard.post:
+            self.live = self._high >= arrived - LIVE_MS
+            if 0 <= arrived - at <= LIVE_MS:
+                self._usual_delay += (arrived - at - self._usual_delay) // 8
         if not self._ledger.enters(self.watermark):
             return []
         outputs = self._ledger.tell_all(self.progress())
@@ -138,7 +148,8 @@ class Listen:
         """Dirty blocks and the head."""
         blocks = self._ledger.snapshot() | self._recent.snapshot()
         return Snapshot(
-            blocks, msgspec.json.encode(Head(self.progress(), self._high, self.live, self._ledger.previous))
+            blocks,
+            msgspec.json.encode(Head(self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous)),
         )
 
     def mark_all_dirty(self) -> None:
@@ -150,6 +161,7 @@ class Listen:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._high, self.live = stored.progress.offset + 1, stored.high, stored.live
+        self._usual_delay = stored.usual_delay
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._ledger.restore(blocks, stored.previous, self.watermark)

@@ -10,40 +10,40 @@ class Mark(msgspec.Struct, array_like=True):
 
     offset: int  # of its posts partition
     watermark: int  # ms of event time
-    heard: int  # append time of its bundle, ms
+    heard: int  # when its last bundle came, in the time of ``Sources.now``
 
 
 class Sources(msgspec.Struct):
     """Marks of all sources that ever spoke.
 
     A source that said nothing for ``patience`` of the log's own append time is missing: one dead owner must not stop
-    every brand. Catching up after an outage is no reason, because its bundles keep coming.
+    every brand. Catching up after an outage is no reason, because its bundles keep coming; nor is a silence of the
+    whole log, of which half the patience counts: who speaks first after it must leave the others time to follow.
     """
 
     patience: int  # ms
     expected: int = 0  # number of posts partitions, as the bundles say
-    began: int = 0  # append time of the first bundle
-    now: int = 0  # highest append time seen
+    began: int = 0  # ``now`` when a bundle first said so
+    now: int = 0  # append time so far, without long silences, ms
+    last: int = 0  # highest append time seen, ms
     holes: int = 0  # bundles that must have existed and never came
     marks: dict[int, Mark] = {}
 
-    def hear(self, bundle: Bundle, appended_at: int) -> bool:
-        """Take a bundle in; False if a newer one of its source was heard before."""
+    def hear(self, bundle: Bundle, appended_at: int) -> None:
+        """Take a bundle in, appended at ``appended_at`` (ms)."""
         told = bundle.progress
-        self.began = self.began or appended_at
-        self.now = max(self.now, appended_at)
-        self.expected = max(self.expected, told.sources)
+        self.now += min(max(appended_at - self.last, 0), self.patience // 2)
+        self.last = max(self.last, appended_at)
+        if told.sources > self.expected:
+            self.expected, self.began = told.sources, self.now
         mark = self.marks.get(told.source)
         if mark is None:
             self.marks[told.source] = Mark(told.offset, told.watermark, self.now)
-            return True
+            return
         mark.heard = self.now
         if bundle.previous > mark.offset:
             self.holes += 1
-        if told.offset < mark.offset:
-            return False
-        mark.offset, mark.watermark = told.offset, max(mark.watermark, told.watermark)
-        return True
+        mark.offset, mark.watermark = max(mark.offset, told.offset), max(mark.watermark, told.watermark)
 
     def missing(self) -> tuple[int, ...]:
         """Sources that are not waited for any more."""

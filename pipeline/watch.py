@@ -60,7 +60,7 @@ class Watch:
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
         self._waiting: dict[int, tuple[int, ...]] = {}  # minute: sources it closed without
-        self._dirty = True
+        self._heard = self._stepped = False  # since the last checkpoint: a bundle, a closed minute
 
     @property
     def holes(self) -> int:
@@ -81,11 +81,9 @@ class Watch:
 
     def _hear(self, bundle: Bundle, appended_at: int) -> list[Output]:
         told = bundle.progress
-        self._dirty = True
+        self._heard = True
         self._sources.hear(bundle, appended_at)
-        kept = [
-            partial for partial in bundle.partials if partial.minute >= self._closed or partial.minute in self._waiting
-        ]
+        kept = [partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute)]
         self._open.keep(told.source, told.offset, kept)
         missing = self._sources.missing()
         through = self._sources.through(missing)
@@ -135,6 +133,7 @@ class Watch:
         seen = Observation(
             minute, self._hour(brand, minute), moment.counts.posts, moment.counts.negatives, moment.counts.complaints
         )
+        self._stepped = True
         verdicts, alert = series.close(context, seen, moment, self._tuning)
         decided: list[Finding | Minute | Alert | Page] = list(findings(context, verdicts))
         if moment.counts.posts or series.incident or alert:
@@ -180,25 +179,26 @@ class Watch:
         return []
 
     def snapshot(self) -> Snapshot:
-        """All blocks, if anything was heard: each closed minute touches every series."""
-        head = Head(self.next, self._closed, self._lit, self._waiting, self._sources)
-        if not self._dirty:
-            return Snapshot({}, encode(head))
-        self._dirty = False
-        blocks: list[dict[str, Stored]] = [{} for _ in range(BLOCKS)]
-        for brand, series in self._series.items():
-            blocks[partition_of(brand.encode(), BLOCKS)][brand] = series.stored()
-        named = {f"series-{number}": encode(block) for number, block in enumerate(blocks) if block}
-        return Snapshot({"open": encode(self._open.rows()), **named}, encode(head))
+        """What changed: a bundle touches the open minutes, a closed minute touches every series."""
+        head = encode(Head(self.next, self._closed, self._lit, self._waiting, self._sources))
+        blocks = {"open": encode(self._open.rows())} if self._heard else {}
+        if self._stepped:
+            spread: list[dict[str, Stored]] = [{} for _ in range(BLOCKS)]
+            for brand, series in self._series.items():
+                spread[partition_of(brand.encode(), BLOCKS)][brand] = series.stored()
+            blocks |= {f"series-{number}": encode(block) for number, block in enumerate(spread) if block}
+        self._heard = self._stepped = False
+        return Snapshot(blocks, head)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
-        self._dirty = True
+        self._heard = self._stepped = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
-        self.next, self._closed, self._lit = stored.next, stored.closed, stored.lit
+        self.next, self._lit = stored.next, stored.lit
+        self._closed = -(-stored.closed // self._bucket) * self._bucket  # buckets may have another length since then
         self._waiting, self._sources = stored.waiting, stored.sources
         for name, block in blocks.items():
             if name == "open":

@@ -6,6 +6,8 @@ import typer
 from pydantic import ValidationError
 
 from agents.cli import check_config, demo, doctor, feed, migrate, replay, topics, worker
+from agents.cli.complaint import Complaint
+from agents.settings import complaint
 from pipeline.watchlist_errors import WatchListError
 
 app = typer.Typer(
@@ -29,6 +31,7 @@ def main() -> None:
     """Run a command; what a user can mend is told in a line on standard error, with exit status 2."""
     try:
         app()
-    except (ValidationError, WatchListError, FileNotFoundError) as error:
-        print(f"tocsin: {error}", file=sys.stderr)  # noqa: T201  # the command line speaks here
+    except (Complaint, ValidationError, WatchListError, OSError) as error:
+        text = complaint(error) if isinstance(error, ValidationError) else str(error)
+        print(f"tocsin: {text}", file=sys.stderr)  # noqa: T201  # the command line speaks here
         sys.exit(2)

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
+from agents.cli.complaint import complaining
 from agents.settings import Settings, load
 from pipeline.watchlist_entries import WatchList
 
@@ -15,18 +17,22 @@ def check_config(
     watchlist: Annotated[Path | None, typer.Argument(help="A watch list; default TOCSIN_WATCHLIST.")] = None,
 ) -> None:
     """Read the settings and the watch list, say what is wrong (file, line and field) or show what they mean."""
-    from agents.worker import read_watchlist
+    from agents.paging import configured
+    from agents.watchlist_file import read_watchlist
 
     settings = load()
     console = Console()
     console.print(_settings(settings))
     console.print(_brands(read_watchlist(watchlist or settings.watchlist)))
+    with complaining("notifiers", ValueError):
+        notifiers = configured(settings.notifier_options(), lambda: 0)
+    console.print(f"Pages go to: {', '.join(notifier.name for notifier in notifiers) or 'nobody'}", markup=False)
 
 
 def _settings(settings: Settings) -> Table:
     table = Table("variable", "value", "meaning", title="Settings")
     for name, field in Settings.model_fields.items():
-        table.add_row(f"TOCSIN_{name.upper()}", str(getattr(settings, name)), field.description)
+        table.add_row(f"TOCSIN_{name.upper()}", escape(str(getattr(settings, name))), field.description)
     return table
 
 
@@ -34,5 +40,6 @@ def _brands(found: WatchList) -> Table:
     table = Table("brand", "aliases", "products", "regions", "campaigns", title=f"Watch list, rules {found.digest()}")
     for brand in found.brands:
         facets = (", ".join(facet.id for facet in group) for group in (brand.products, brand.regions, brand.campaigns))
-        table.add_row(f"{brand.id} ({brand.name})", ", ".join(brand.aliases), *facets)
+        row = (f"{brand.id} ({brand.name})", ", ".join(brand.aliases), *facets)
+        table.add_row(*(escape(cell) for cell in row))
     return table

@@ -1,10 +1,11 @@
 """The options by which ``feed`` and ``replay`` are told what a CSV file means."""
 
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 from zoneinfo import ZoneInfo
 
 import typer
 
+from agents.cli.complaint import Complaint, complaining
 from pipeline.post_files import CsvMap
 from schemas.vocabulary import Channel, Platform
 
@@ -18,8 +19,17 @@ Zone = Annotated[str, typer.Option("--zone", help="Time zone of times that name 
 
 
 def csv_map(text: str, time: str, brand: str, author: str, platform: str, channel: str, zone: str) -> CsvMap:
-    """The mapping the options ask for; what is empty is looked for in the header."""
+    """The mapping the options ask for; what is empty is looked for in the header.
+
+    Raises:
+        Complaint: a platform, channel or zone is unknown.
+    """
+    for option, given, known in (("--platform", platform, Platform), ("--channel", channel, Channel)):
+        if given not in get_args(known):
+            raise Complaint(f"{option} {given}: known are {', '.join(get_args(known))}")
+    with complaining("--zone", KeyError, ValueError):
+        named = ZoneInfo(zone)
     return CsvMap(
         text=text or None, time=time or None, brand=brand or None, author=author or None,
-        platform=cast("Platform", platform), channel=cast("Channel", channel), zone=ZoneInfo(zone),
+        platform=cast("Platform", platform), channel=cast("Channel", channel), zone=named,
     )  # fmt: skip

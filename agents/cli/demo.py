@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from agents.cli.complaint import complaining
 from agents.demo.scenario import DEFAULT_SIZE
 
 
@@ -16,10 +17,13 @@ def demo(
 ) -> None:
     """A crisis in a minute, all on this machine: no account, no Docker, no Java.
 
-    Starts a broker, one worker and ClickHouse (embedded), replays an ordinary day of three invented brands in simplified
-    and traditional Chinese and English, lets a charger catch fire, and shows the page, the life of the incident and the
-    numbers behind it.
+    Starts a broker, one worker and ClickHouse (embedded), replays an ordinary day of three invented brands in
+    simplified and traditional Chinese and English, lets a charger catch fire, and shows the page, the life of the
+    incident and the numbers behind it.
     """
     from agents.demo.show import show
+    from agents.embedded import NotReady
+    from agents.embedded_broker import NotStarted
 
-    show(size=size, seed=seed, keep=keep, folder=folder)
+    with complaining("demo", NotReady, NotStarted):
+        show(size=size, seed=seed, keep=keep, folder=folder)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from agents.settings import Settings, load
@@ -29,7 +30,7 @@ def doctor() -> None:
     findings = [found for look in (_watchlist, _kafka, _clickhouse, _extras) for found in _safely(look, settings)]
     table = Table("", "what", "found", "what to do", title="Tocsin doctor")
     for finding in findings:
-        table.add_row("[red]✗[/]" if finding.advice else "[green]✓[/]", *finding)
+        table.add_row("[red]✗[/]" if finding.advice else "[green]✓[/]", *(escape(cell) for cell in finding))
     Console().print(table)
     raise typer.Exit(1 if any(finding.advice for finding in findings) else 0)
 
@@ -50,7 +51,7 @@ _ADVICE = {
 
 
 def _watchlist(settings: Settings) -> Iterator[Finding]:
-    from agents.worker import read_watchlist
+    from agents.watchlist_file import read_watchlist
 
     found = read_watchlist(settings.watchlist)
     yield Finding("watch list", f"{settings.watchlist}: {len(found.brands)} brands, rules {found.digest()}")

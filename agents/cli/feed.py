@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from agents.cli import columns
+from agents.cli.complaint import complaining
 from agents.settings import load
 from pipeline.feed import Send
 from pipeline.post_files import Unusable
@@ -27,23 +28,28 @@ def feed(
 
     The same file gives the same log each time, so `tocsin replay FILE` shows beforehand what alerts will come.
     """
+    from kafka.errors import KafkaError
+
     from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
     from agents.post_source import read_posts
-    from agents.worker import read_watchlist
+    from agents.watchlist_file import read_watchlist
     from pipeline.feed import plan
 
     settings, console = load(), Console(stderr=True)
     rules = read_watchlist(settings.watchlist).rules
     unusable: list[Unusable] = []
-    posts = read_posts(file, columns.csv_map(text, time, brand, author, platform, channel, zone), unusable.append)
+    mapped = columns.csv_map(text, time, brand, author, platform, channel, zone)
+    with complaining(str(file), ValueError):
+        posts = read_posts(file, mapped, unusable.append)
     sends = plan(posts, settings.posts_partitions, rules.bucket_s * 1000, settle * 60_000)
     api, bootstrap = EMBEDDED_API if settings.embedded_broker else None, settings.kafka.split(",")
-    lag = Lag(bootstrap, settings.group, api) if max_lag else None
-    feeder = Feeder(bootstrap, api)
-    with progress_bar(console) as bar:
-        on_send = advance(bar, "posts", len(posts))
-        fed = feeder.feed(sends, Pace(speed, rate), lambda: lag is not None and lag.worst() > max_lag, on_send)
-    feeder.close()
+    with complaining(f"Kafka at {settings.kafka}", KafkaError):
+        lag = Lag(bootstrap, settings.group, api) if max_lag else None
+        feeder = Feeder(bootstrap, api)
+        with progress_bar(console) as bar:
+            on_send = advance(bar, "posts", len(posts))
+            fed = feeder.feed(sends, Pace(speed, rate), lambda: lag is not None and lag.worst() > max_lag, on_send)
+        feeder.close()
     console.print(
         f"fed {fed.posts} posts and {fed.ticks} ticks; {fed.refused} too large, {len(unusable)} rows unusable"
     )

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from agents.cli import columns
+from agents.cli.complaint import complaining
 from agents.settings import load
 
 
@@ -24,22 +25,25 @@ def replay(
     gives the same records.
     """
     from agents.post_source import read_posts
-    from agents.worker import read_watchlist
+    from agents.watchlist_file import read_watchlist
     from pipeline.brands import BrandMatcher
     from pipeline.feed import plan
     from pipeline.hearing import Ear
     from pipeline.listen import Partitions
     from pipeline.replay import Topology
+    from pipeline.stage import Poisoned
     from pipeline.text.lexicon import LexiconReader
 
     settings = load()
     watchlist = read_watchlist(settings.watchlist)
     mapped = columns.csv_map(text, time, brand, author, platform, channel, zone)
-    posts = read_posts(file, mapped, lambda row: typer.echo(f"row {row.row}: {row.reason}", err=True))
+    with complaining(str(file), ValueError):
+        posts = read_posts(file, mapped, lambda row: typer.echo(f"row {row.row}: {row.reason}", err=True))
     sends = plan(posts, settings.posts_partitions, watchlist.rules.bucket_s * 1000, settle * 60_000)
     counts = Partitions(settings.posts_partitions, settings.brand_partitions)
     topology = Topology(counts, watchlist, Ear(BrandMatcher(watchlist), LexiconReader()), int(clock.time() * 1000))
     wanted = f"social.{topic}.v1"
-    for output in topology.run(sends):
-        if output.topic == wanted and output.value is not None:
-            sys.stdout.buffer.write(output.value + b"\n")
+    with complaining(str(file), Poisoned):
+        for output in topology.run(sends):
+            if output.topic == wanted and output.value is not None:
+                sys.stdout.buffer.write(output.value + b"\n")

@@ -4,6 +4,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from agents.cli.complaint import complaining
 from agents.settings import Settings, load
 
 app = typer.Typer(help="Create, check and list the Kafka topics.", no_args_is_help=True)
@@ -21,20 +22,26 @@ def create() -> None:
 
     The partition count of the brand log is fixed for life: choose TOCSIN_BRAND_PARTITIONS before you start.
     """
+    from kafka.errors import KafkaError
+
     from agents import topic_admin
 
     settings = load()
-    made = topic_admin.create(settings.kafka.split(","), _counts(settings))
+    with complaining(f"Kafka at {settings.kafka}", KafkaError):
+        made = topic_admin.create(settings.kafka.split(","), _counts(settings))
     typer.echo("\n".join(f"created {name}" for name in made) or "all topics are there")
 
 
 @app.command()
 def check() -> None:
     """Compare the topics on the broker with the catalogue and the settings; exit status 1 if they differ."""
+    from kafka.errors import KafkaError
+
     from agents import topic_admin
 
     settings = load()
-    problems = topic_admin.check(settings.kafka.split(","), _counts(settings))
+    with complaining(f"Kafka at {settings.kafka}", KafkaError):
+        problems = topic_admin.check(settings.kafka.split(","), _counts(settings))
     typer.echo("\n".join(problems) or "all topics are as they should be")
     raise typer.Exit(1 if problems else 0)
 

@@ -36,8 +36,8 @@ def numbers(console: Console, client: Client, scripted: Script, fed: int) -> Non
     _chart(console, client, scripted)
     console.print(_life(client))
     console.print(_brands(client))
-    read, unmatched, duplicates, expired, rejected, withdrawn = client.query(BOOKS).first_row
-    signals = client.query("SELECT count() FROM signals FINAL").first_row[0]
+    read, unmatched, duplicates, expired, rejected, withdrawn = client.query(BOOKS).result_rows[0]
+    signals = client.query("SELECT count() FROM signals FINAL").result_rows[0][0]
     console.print(
         f"books: {fed} posts fed = {read} read = {signals} stored + {unmatched} naming no brand + {rejected} rejected "
         f"({duplicates} duplicates, {expired} too late, {withdrawn} withdrawn)"

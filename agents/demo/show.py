@@ -16,7 +16,7 @@ from agents.cli.feed import advance, progress_bar
 from agents.demo import report
 from agents.demo.scenario import posts, script
 from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
-from agents.worker import read_watchlist
+from agents.watchlist_file import read_watchlist
 from pipeline.feed import Dated, dated, plan
 
 SETTLE_MS = 7_200_000  # silence after the last post, in which the incident resolves
@@ -82,7 +82,7 @@ def _wait_settled(running: embedded.Embedded, client: Client) -> None:
         "(SELECT argMax(event, at) AS event FROM alerts FINAL GROUP BY incident_id)"
     )
     while time.monotonic() < deadline and running.worker.poll() is None:
-        if client.query(question).first_row[0]:
+        if client.query(question).result_rows[0][0]:
             return
         time.sleep(0.2)
 

@@ -26,8 +26,7 @@ WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
 pytestmark = [pytest.mark.embedded, pytest.mark.kafka]
 
 
-@pytest.fixture
-def day():
+def a_day():
     """A small day with its crisis, over in time for the incident to settle."""
     end_ms = (int(time.time() * 1000) - SETTLE_MS) // HOUR_MS * HOUR_MS
     return [dated(post) for post in posts(3, end_ms, SIZE)]
@@ -86,8 +85,8 @@ def wait_until_done(stack, pages: int) -> None:
     stack.wait(lambda: bool(stack.query(done)[0][0]) and stack.settled(), 120, "the day was not worked off")
 
 
-def test_a_day_of_posts_makes_one_page_and_exact_books(stack, httpserver, day) -> None:
-    running = stack(WATCHLIST)
+def test_a_day_of_posts_makes_one_page_and_exact_books(stack, httpserver) -> None:
+    day, running = a_day(), stack(WATCHLIST)
     running.start()
     fed = running.feed(plan(day, POSTS, 60_000, SETTLE_MS))
     wait_until_done(running, pages=2)
@@ -98,20 +97,22 @@ def test_a_day_of_posts_makes_one_page_and_exact_books(stack, httpserver, day) -
     assert running.stop() == 0
 
 
-def test_a_worker_killed_mid_stream_loses_nothing_and_counts_nothing_twice(stack, httpserver, day) -> None:
-    running = stack(WATCHLIST)
+def test_a_worker_killed_mid_stream_loses_nothing_and_counts_nothing_twice(stack, httpserver) -> None:
+    day, running = a_day(), stack(WATCHLIST)
     running.start()
     sends = list(plan(day, POSTS, 60_000, SETTLE_MS))
-    kills = [0]
+    kills = {len(sends) // 3, 2 * len(sends) // 3}
+    sent = iter(range(1, len(sends) + 1))
 
-    def kill_twice(send) -> None:
-        kills[0] += 1
-        if kills[0] in (len(sends) // 3, 2 * len(sends) // 3):
+    def kill_twice(_send) -> None:
+        if (number := next(sent)) in kills:
+            kills.remove(number)
             running.kill()
             running.start()
 
     running.feed(sends, kill_twice)
     wait_until_done(running, pages=2)
 
+    assert not kills
     check_books(running, day)
     check_pages(running, httpserver, day)

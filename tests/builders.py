@@ -1,0 +1,99 @@
+"""Small posts, records, bundles and watch lists, and a reader of keywords, for the tests of the stages."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from pipeline.brands import BrandMatcher
+from pipeline.hearing import Ear
+from pipeline.listen import Listen, Partitions
+from pipeline.replay import LogRecord
+from pipeline.stage import Output
+from pipeline.text.understanding import Understood
+from pipeline.watchlist import Brand, Rules, WatchList
+from schemas.author import Author
+from schemas.brand_log import Bundle, Counts, Partial, Progress
+from schemas.codec import encode
+from schemas.post import SocialPost
+from schemas.topics import BRAND_LOG
+from schemas.vocabulary import PostOp
+
+START = 1_700_000_100_000  # a full five minutes
+MINUTE = 60_000
+LATER = START + 10 * 365 * 86_400_000  # append time of logs that are read long after they happened
+
+
+class Keywords:
+    """Understands "bad" (a complaint), "burns" (a dangerous one), "meh" (negative, no complaint) and "good"."""
+
+    def understand(self, texts: Sequence[str]) -> Understood:
+        """One element per text in every column."""
+        columns = Understood([], [], [], [], [], [], [])
+        for text in texts:
+            burns = "burns" in text
+            complaint = burns or "bad" in text
+            negative, positive = complaint or "meh" in text, "good" in text
+            columns.lang.append("en")
+            columns.sentiment.append("neg" if negative else "pos" if positive else "neu")
+            columns.polarity.append(-0.9 if burns else -0.5 if negative else 0.5 if positive else 0.0)
+            columns.complaint_p.append(0.9 if complaint else 0.1)
+            columns.category.append("safety" if burns else "product_quality" if complaint else "other")
+            columns.severity.append(3 if burns else 1 if complaint else 0)
+            columns.intent.append("none")
+        return columns
+
+
+def watchlist(**rules: float) -> WatchList:
+    """Two brands, "acme" and "bolt", under the default rules but for those given."""
+    brands = tuple(Brand(id=name, name=name.title(), aliases=(name,)) for name in ("acme", "bolt"))
+    return WatchList(brands=brands, rules=msgspec.convert(rules, Rules))
+
+
+def ear() -> Ear:
+    """Hears the brands of ``watchlist`` and the keywords."""
+    return Ear(BrandMatcher(watchlist()), Keywords())
+
+
+def listen(partitions: Partitions = Partitions(1, 1), source: int = 0, **rules: float) -> Listen:
+    """A fresh listen stage."""
+    return Listen(source, partitions, watchlist(**rules).rules, ear())
+
+
+def post(uid: str, at: int, text: str = "acme", author: str = "", op: PostOp = "create", reach: int = 0) -> SocialPost:
+    """A post on X; ``at`` is ms since ``START``, the author a new one where none is given."""
+    known = Author(author_key=author or f"author of {uid}", followers=reach)
+    return SocialPost(
+        post_uid=uid, platform="x", channel="microblog", event_time=START + at, text=text, author=known, op=op
+    )
+
+
+def record(offset: int, value: msgspec.Struct | bytes | None, arrived: int = LATER) -> LogRecord:
+    """A record of a log, appended at ``arrived``, ms since 1970."""
+    sent = encode(value) if isinstance(value, msgspec.Struct) else value
+    return LogRecord(offset, arrived, b"key", sent)
+
+
+def records(values: Iterable[msgspec.Struct | bytes | None], arrived: int = LATER) -> list[LogRecord]:
+    """A log from offset 0 on."""
+    return [record(offset, value, arrived) for offset, value in enumerate(values)]
+
+
+def bundle(
+    source: int,
+    offset: int,
+    watermark: int,
+    posts: Mapping[tuple[str, int], Counts] | None = None,
+    *,
+    sources: int = 1,
+    previous: int = -1,
+) -> Bundle:
+    """What ``source`` says: ``posts`` by brand and minute; times are ms since ``START``."""
+    partials = [Partial(brand=brand, minute=START + at, counts=counts) for (brand, at), counts in (posts or {}).items()]
+    told = Progress(source=source, sources=sources, offset=offset, watermark=START + watermark)
+    return Bundle(bucket_ms=MINUTE, previous=previous, progress=told, partials=tuple(partials))
+
+
+def bundles(outputs: Iterable[Output]) -> list[Bundle]:
+    """The bundles among outputs, decoded."""
+    decode = msgspec.json.Decoder(Bundle).decode
+    return [decode(output.value) for output in outputs if output.topic == BRAND_LOG.name and output.value]
