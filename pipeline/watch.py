@@ -54,7 +54,7 @@ class Watch:
         self._zones = {brand.id: ZoneInfo(brand.timezone) for brand in watchlist.brands}
         keys = max(len(watchlist.brands), 1)
         self._tuning = Tuning(self._rules.bucket_s, threshold(self._rules.bucket_s, keys, self._rules.pages_per_week))
-        self._sources = Sources(patience=self._rules.patience_s * 1000)
+        self._sources = Sources(patience=self._bucket + self._rules.patience_s * 1000)
         self._open = OpenMinutes()
         self._series: dict[str, Series] = {}
         self._closed = 0  # minutes before this are closed, ms

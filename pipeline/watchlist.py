@@ -194,18 +194,12 @@ def _contradictions(rules: Rules) -> Sequence[tuple[str, str, str]]:
     checks = (
         (
             "bucket_s",
-            3_600 % rules.bucket_s == 0,
-            "does not divide an hour",
-            "write 10, 30, 60, 300 or another divisor of 3600",
+            300 % rules.bucket_s == 0,
+            "does not divide five minutes",
+            "write 10, 20, 30, 60, 150, 300 or another divisor of 300",
         ),
         ("horizon_s", rules.horizon_s >= rules.bucket_s, "is below bucket_s", "write at least bucket_s"),
         ("horizon_s", rules.horizon_s >= rules.lateness_s, "is below lateness_s", "write at least lateness_s"),
-        (
-            "patience_s",
-            rules.patience_s >= 2 * rules.bucket_s,
-            "is below twice bucket_s, so that quiet partitions would count as dead",
-            "write at least twice bucket_s, better three times",
-        ),
         ("idle_s", rules.idle_s >= rules.quiet_s, "is below quiet_s", "write at least quiet_s"),
         ("max_life_s", rules.max_life_s >= rules.idle_s, "is below idle_s", "write at least idle_s"),
     )

@@ -8,7 +8,7 @@ from msgspec import Meta
 
 from schemas.record import Millis
 
-Bucket = Annotated[int, Meta(ge=10, le=3_600)]
+Bucket = Annotated[int, Meta(ge=10, le=300)]
 Seconds = Annotated[int, Meta(ge=0, le=3_600)]
 Span = Annotated[int, Meta(ge=10, le=30 * 86_400)]
 
@@ -46,10 +46,10 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
     """When to ring. Names ending in ``_s`` are seconds: of event time, but ``patience_s`` of the log's append time."""
 
-    bucket_s: Bucket = 60  # length of a "minute"; divides an hour
+    bucket_s: Bucket = 60  # length of a "minute"; divides the five minutes in which detectors learn
     lateness_s: Seconds = 30  # how far behind the newest post one may be and still be on time
     horizon_s: Span = 1_800  # older posts are stored but decide nothing
-    patience_s: Seconds = 180  # how long minutes wait for a partition that says nothing; it speaks once a bucket
+    patience_s: Seconds = 60  # how long minutes wait for a partition overdue with its word, due once a bucket
     pages_per_week: Annotated[float, Meta(gt=0, le=10_000)] = 1.0  # false pages accepted, all brands together
     min_authors: Annotated[int, Meta(ge=1, le=1_000_000)] = 8  # fewer distinct authors wake nobody
     quiet_s: Span = 3_600  # calm before an incident resolves

@@ -28,6 +28,7 @@ class _Versioned(msgspec.Struct):
 
 _VERSION = msgspec.json.Decoder(_Versioned)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_ALIKE = bytes.maketrans(b"{}", b"[]")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 _VALIDATION: tuple[tuple[re.Pattern[str], RejectReason], ...] = (
@@ -81,11 +82,11 @@ def _too_deep(data: bytes) -> bool:
     """Whether valid JSON nests deeper than MAX_DEPTH; each round takes the innermost level away."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
-    brackets = _STRING.sub(b"", data).translate(None, _NO_BRACKETS)
+    brackets = _STRING.sub(b"", data).translate(_ALIKE, _NO_BRACKETS)
     for _ in range(MAX_DEPTH):
         if not brackets:
             return False
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        brackets = brackets.replace(b"[]", b"")
     return bool(brackets)
 
 

@@ -15,12 +15,20 @@ from schemas.author import Author
 from schemas.brand_log import Bundle, Counts, Partial, Progress
 from schemas.codec import encode
 from schemas.post import SocialPost
+from schemas.signal import Signal
 from schemas.topics import BRAND_LOG
 from schemas.vocabulary import PostOp
 
 START = 1_700_000_100_000  # a full five minutes
 MINUTE = 60_000
 LATER = START + 10 * 365 * 86_400_000  # append time of logs that are read long after they happened
+
+SIGNAL = Signal(
+    post_uid="1", revision=0, event_time=START, platform="x", channel="microblog", kind="post", author_key="a",
+    brands=("acme", "bolt"), products=(), regions=(), campaigns=(), lang="en", sentiment="neg", polarity=-0.5,
+    complaint_p=0.9, category="other", severity=1, intent="none", reach=3, text="acme", url="", source_partition=0,
+    source_offset=0,
+)  # fmt: skip
 
 
 class Keywords:

@@ -4,16 +4,9 @@ import msgspec
 
 from pipeline.ledger import Ledger
 from schemas.brand_log import Bundle, Partial, Progress
-from schemas.signal import Signal
-from tests.builders import MINUTE, START
+from tests.builders import MINUTE, SIGNAL, START
 
 HORIZON = 10 * MINUTE
-SIGNAL = Signal(
-    post_uid="1", revision=0, event_time=START, platform="x", channel="microblog", kind="post", author_key="a",
-    brands=("acme", "bolt"), products=(), regions=(), campaigns=(), lang="en", sentiment="neg", polarity=-0.5,
-    complaint_p=0.9, category="other", severity=1, intent="none", reach=3, text="acme", url="", source_partition=0,
-    source_offset=0,
-)  # fmt: skip
 
 
 def ledger(targets: int = 1) -> Ledger:

@@ -157,6 +157,17 @@ async def test_a_producer_that_refuses_ends_the_process(world: World):
         await world.take(range(5))
 
 
+async def test_a_checkpoint_that_fails_ends_the_process(world: World, monkeypatch: pytest.MonkeyPatch):
+    def broken() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(world.state(), "snapshot", broken)
+    await world.take(range(5))
+
+    with pytest.raises(GaveUp, match="tally/0: checkpoint failed: MemoryError"):
+        await world.tend()
+
+
 async def test_outputs_of_flush_and_batches_leave_in_the_order_of_the_state_changes(world: World):
     world.app.producer.gate.clear()
     first = asyncio.create_task(world.take(range(3)))
@@ -193,10 +204,11 @@ async def test_idleness_is_told_once_per_interval_and_only_when_nothing_came(app
     world = World(app, idle_s=5.0, on_idle=idle, flush_s=LATER, checkpoint_s=LATER)
     await world.runner.restore(app)
     part = world.runner.parts[0]
-    for seconds in (4.9, 5.0, 9.9, 10.0):
-        await world.runner._tend(part, 0, part.seen + 0 if seconds < 5 else part.checkpointed + seconds)
+    start = part.seen
+    for seconds, times in ((4.9, 0), (5.1, 1), (10.0, 1), (10.2, 2)):
+        await world.runner._tend(part, 0, start + seconds)
 
-    assert told == [(0, part.state)] * 2
+        assert told == [(0, part.state)] * times
 
 
 async def test_lag_and_reach_are_those_of_all_partitions_owned(app: App):

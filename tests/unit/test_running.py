@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from pipeline.running import QUOTE, Running, counted, facets
 from schemas.brand_log import Counts
 from schemas.signal import Signal
-from tests.unit.test_ledger import SIGNAL
+from tests.builders import SIGNAL
 
 
 def told(*signals: Signal) -> Running:

@@ -136,9 +136,9 @@ def test_a_mistake_is_named_at_its_line(text: str, line: int, words: str):
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("bucket_s: 7200", "<= 3600"),
+        ("bucket_s: 7200", "<= 300"),
         ("bucket_s: 7", ">= 10"),
-        ("bucket_s: 70", "does not divide an hour"),
+        ("bucket_s: 70", "does not divide five minutes"),
         ("bucket_s: 60.5", "expected `int`"),
         ("lateness_s: 2000", "is below lateness_s"),
         ("pages_per_week: 0", "> 0"),

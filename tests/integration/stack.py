@@ -1,4 +1,4 @@
-"""A whole Tocsin under test: a broker (embedded or a real Kafka of its own), a worker process, chDB, a webhook target."""
+"""A whole Tocsin under test: a worker process over a broker that runs, with chDB and a webhook target."""
 
 import json
 import os
@@ -7,19 +7,15 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from pathlib import Path
 
 import clickhouse_connect
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from pytest_httpserver import HTTPServer
 
-from agents import embedded_broker, topic_admin
 from agents.embedded import free_address
 from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
-from deploy.kafka.broker import KafkaBroker
 
 POSTS, BRAND = 4, 3
 SECRET = "whsec_dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
@@ -127,32 +123,3 @@ class Stack:
             return all(stage["lag"] == 0 for stage in stages.values()) and lag.worst() == 0
         finally:
             lag.close()
-
-
-@pytest.fixture(params=["embedded", "kafka"])
-def broker(request: pytest.FixtureRequest) -> Iterator[tuple[str, bool]]:
-    """A fresh broker with all topics: its address, and whether it is the embedded one."""
-    if request.param == "embedded":
-        with embedded_broker.running(POSTS, BRAND) as bootstrap:
-            yield bootstrap, True
-    else:
-        request.getfixturevalue("real_kafka")  # says plainly what is missing
-        with KafkaBroker() as fresh:
-            bootstrap = fresh.start()
-            topic_admin.create([bootstrap], topic_admin.Counts(POSTS, BRAND, 1))
-            yield bootstrap, False
-
-
-@pytest.fixture
-def stack(broker, tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[[Path], Stack]]:
-    """Makes a Stack over the fresh broker for a watch list; its worker ends with the test."""
-    httpserver.expect_request("/page", method="POST").respond_with_json({}, status=202)
-    with ExitStack() as cleanup:
-
-        def make(watchlist: Path) -> Stack:
-            bootstrap, embedded = broker
-            made = Stack(bootstrap, tmp_path, watchlist, embedded=embedded, webhook=httpserver.url_for("/page"))
-            cleanup.callback(lambda: made.worker and made.worker.poll() is None and made.kill())
-            return made
-
-        yield make

@@ -1,0 +1,96 @@
+"""``make bench``: what a post costs on the pure path, as ratios measured in alternation in one run.
+
+Writes ``bench/results/latest.json`` and prints the same as a table. No figure is asserted anywhere.
+"""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import orjson
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from agents.demo.scenario import posts
+from agents.worker import read_watchlist
+from pipeline.brands import BrandMatcher
+from pipeline.feed import dated, plan
+from pipeline.hearing import Ear
+from pipeline.listen import Listen, Partitions
+from pipeline.replay import LogRecord
+from pipeline.text.lexicon import LexiconReader
+from pipeline.watch import Watch
+from schemas.topics import BRAND_LOG
+
+ROUNDS, SIZE, BATCH = 7, 20_000, 2_000
+END_MS = 1_700_000_000_000 // 3_600_000 * 3_600_000
+RESULTS = Path("bench/results/latest.json")
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of one call."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def main() -> None:
+    """Measure, print, write."""
+    watchlist = read_watchlist(Path(str(resources.files("agents.demo") / "watchlist.yaml")))
+    ear, counts = Ear(BrandMatcher(watchlist), LexiconReader()), Partitions(1, 1)
+    sends = list(plan(map(dated, posts(1, END_MS, SIZE)), 1, 60_000, 600_000))
+    log = [LogRecord(number, END_MS + 3_600_000, send.key, send.value) for number, send in enumerate(sends)]
+    values = [record.value for record in log]
+
+    def listen() -> list:
+        stage, outputs = Listen(0, counts, watchlist.rules, ear), []
+        for start in range(0, len(log), BATCH):
+            outputs += [*stage.apply(log[start : start + BATCH]), *stage.flush()]
+        return outputs
+
+    bundles = [output for output in listen() if output.topic == BRAND_LOG.name]
+    brand_log = [LogRecord(number, END_MS, output.key, output.value) for number, output in enumerate(bundles)]
+    works: dict[str, Callable[[], object]] = {
+        "loads": lambda: [orjson.loads(value) for value in values],
+        "listen": listen,
+        "watch": lambda: Watch(0, watchlist).apply(brand_log),
+    }
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for _ in track(range(ROUNDS), "measuring", console=Console(stderr=True)):
+        for name, work in works.items():
+            spent[name].append(cpu(work))
+    report(spent, len(values), len(watchlist.brands))
+
+
+def report(spent: dict[str, list[float]], records: int, brands: int) -> None:
+    """The table and the JSON."""
+    loads = spent["loads"]
+    minutes = 1_440 * brands
+    measures = [
+        measure("listen_cpu_against_orjson_loads", "x", [a / b for a, b in zip(spent["listen"], loads, strict=True)]),
+        measure("watch_cpu_against_orjson_loads_of_the_posts", "x", [a / b for a, b in zip(spent["watch"], loads, strict=True)]),
+        measure("listen_posts_per_cpu_second", "posts/s", [records / seconds for seconds in spent["listen"]]),
+        measure("watch_us_per_brand_minute", "us", [seconds / minutes * 1e6 for seconds in spent["watch"]]),
+    ]  # fmt: skip
+    machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps({"machine": machine, "measures": measures}, indent=2) + "\n")
+    table = Table("measure", "median", "least", "most", "unit", title=f"{machine}, {ROUNDS} alternating rounds")
+    for row in measures:
+        table.add_row(row["name"], *(f"{value:.4g}" for value in (row["value"], min(row["runs"]), max(row["runs"]))), row["unit"])
+    Console().print(table)
+
+
+def measure(name: str, unit: str, runs: list[float]) -> dict:
+    """One figure: the median, and all runs."""
+    return {"name": name, "value": statistics.median(runs), "unit": unit, "runs": runs}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""Settings: every variable arrives, what is wrong is named, and no secret is ever shown."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from agents.settings import Settings, complaint, load
+
+CANARY = "whsec_Y2FuYXJ5"
+OTHER = {
+    "kafka": "kafka-1:9092,kafka-2:9092", "group": "other", "stages": "listen, watch", "watchlist": "/etc/watch.yaml",
+    "clickhouse": "http://user:password@db:8123/other", "http": "0.0.0.0:1", "clickhouse_http": "127.0.0.1:2",
+    "posts_partitions": "64", "brand_partitions": "12", "replication": "3", "checkpoint_s": "5.5",
+    "watch_checkpoint_s": "1.5", "session_s": "30", "stuck_s": "90", "embedded_broker": "true", "log_level": "DEBUG",
+    "webhook_url": "https://example.invalid/hook", "webhook_secret": CANARY, "webhook_allow_private": "10.0.0.0/8",
+    "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
+    "language": "zh", "crash_at": "outputs queued",
+}  # fmt: skip
+SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
+
+
+def environ(**values: str) -> dict[str, str]:
+    return {f"TOCSIN_{name.upper()}": value for name, value in values.items()}
+
+
+def refusal(**values: str) -> str:
+    with pytest.raises(ValidationError) as caught:
+        load(environ(**values))
+    return complaint(caught.value)
+
+
+def test_every_setting_can_be_given_and_differs_from_its_default():
+    given, default = load(environ(**OTHER)), load({})
+    unchanged = [name for name in Settings.model_fields if getattr(given, name) == getattr(default, name)]
+
+    assert unchanged == []
+
+
+def test_variables_of_others_are_not_ours():
+    assert load({"PATH": "/bin", "TOCSINX": "1"}) == Settings()
+
+
+def test_stages_are_a_list_with_commas():
+    assert load(environ(stages="listen, watch,")).stages == ("listen", "watch")
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_any_setting_may_stand_in_a_file_whose_last_newline_does_not_count(tmp_path: Path, name: str):
+    file = tmp_path / "value"
+    file.write_text(OTHER[name] + "\n", encoding="utf-8")
+    from_file = load({f"TOCSIN_{name.upper()}_FILE": str(file)})
+
+    assert from_file == load(environ(**{name: OTHER[name]}))
+
+
+def test_a_secret_file_that_is_missing_is_named(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match="absent"):
+        load({"TOCSIN_WEBHOOK_SECRET_FILE": str(tmp_path / "absent")})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("posts_partitions", "0"), ("posts_partitions", "many"), ("brand_partitions", "2000"), ("replication", "0"),
+        ("checkpoint_s", "0"), ("watch_checkpoint_s", "-1"), ("session_s", "5"), ("stuck_s", "0"),
+        ("embedded_broker", "perhaps"), ("stages", "listen,lissen"), ("stages", ","), ("log_level", "LOUD"),
+        ("terminal", "yes"), ("language", "fr"), ("http", "8321"), ("clickhouse_http", "localhost"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused_in_one_line_that_names_its_variable(name: str, value: str):
+    said = refusal(**{name: value})
+
+    assert said.startswith(f"TOCSIN_{name.upper()}: ")
+    assert "\n" not in said
+
+
+def test_all_that_is_wrong_is_named_at_once():
+    assert refusal(replication="0", kafak="x:1").split("; ") == [
+        "TOCSIN_REPLICATION: Input should be greater than or equal to 1",
+        "TOCSIN_KAFAK: no such setting",
+    ]
+
+
+def test_a_stage_that_does_not_exist_is_told_those_that_do():
+    assert "known are listen, watch, store, page" in refusal(stages="lissen")
+
+
+def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
+    with pytest.raises(ValidationError) as caught:
+        load(environ(webhook_secert=CANARY))
+
+    assert CANARY not in str(caught.value) + repr(caught.value) + complaint(caught.value)
+
+
+def test_what_may_hold_a_password_or_key_is_a_secret():
+    assert SECRETS == ["clickhouse", "webhook_url", "webhook_secret", "pagerduty_routing_key"]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets_are_shown_by_no_ordinary_means(name: str):
+    settings = load(environ(**{name: CANARY}))
+    shown = [str(settings), repr(settings), str(settings.model_dump()), settings.model_dump_json(), f"{settings!r:>9}"]
+
+    assert not any(CANARY in text for text in shown)
+    assert getattr(settings, name).get_secret_value() == CANARY
+
+
+def test_notifiers_get_their_secrets_in_the_clear():
+    options = load(environ(**OTHER)).notifier_options()
+
+    assert {name: options[name] for name in options} == {name: OTHER[name] for name in options}
+    assert options["webhook_secret"] == CANARY
+
+
+def test_every_setting_says_what_it_is_for():
+    assert [name for name, field in Settings.model_fields.items() if not field.description] == []
