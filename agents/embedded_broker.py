@@ -39,6 +39,7 @@ def _library() -> ctypes.CDLL:
     pointer, text, number = ctypes.c_void_p, ctypes.c_char_p, ctypes.c_int
     signatures = {
         "rd_kafka_conf_new": (pointer, []),
+        "rd_kafka_conf_set": (number, [pointer, text, text, text, ctypes.c_size_t]),
         "rd_kafka_new": (pointer, [number, pointer, text, ctypes.c_size_t]),
         "rd_kafka_mock_cluster_new": (pointer, [pointer, number]),
         "rd_kafka_mock_cluster_bootstraps": (text, [pointer]),
@@ -59,7 +60,9 @@ def start(partitions: dict[str, int]) -> str:
     """
     library = _library()
     error = ctypes.create_string_buffer(ERROR_BYTES)
-    client = library.rd_kafka_new(0, library.rd_kafka_conf_new(), error, ERROR_BYTES)
+    settings = library.rd_kafka_conf_new()
+    library.rd_kafka_conf_set(settings, b"log_level", b"3", error, ERROR_BYTES)  # errors; it misses servers to talk to
+    client = library.rd_kafka_new(0, settings, error, ERROR_BYTES)
     if not client:
         raise RuntimeError(f"librdkafka: {error.value.decode()}")
     cluster = library.rd_kafka_mock_cluster_new(client, 1)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.closing import OpenMinutes
 from pipeline.dead_letters import dead_letter
@@ -199,7 +200,8 @@ class Watch:
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._lit = stored.next, stored.lit
         self._closed = -(-stored.closed // self._bucket) * self._bucket  # buckets may have another length since then
-        self._waiting, self._sources = stored.waiting, stored.sources
+        self._waiting = stored.waiting
+        self._sources = replace(stored.sources, patience=self._sources.patience)  # by the rules of today
         for name, block in blocks.items():
             if name == "open":
                 self._open.restore(msgspec.json.decode(block, type=list[tuple[int, int, Partial]]))

@@ -56,7 +56,7 @@ class Decoder(Generic[T]):
         try:
             record = self._decode(data)
         except msgspec.ValidationError as error:
-            return self._newer(data) or _invalid(str(error))
+            return self._refusal(data) or _invalid(str(error))
         except RecursionError:
             return Malformed("too_deep", "nested too deeply")
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -65,14 +65,16 @@ class Decoder(Generic[T]):
             return Malformed("too_deep", f"nested deeper than {MAX_DEPTH}")
         return record  # type: ignore[no-any-return]  # msgspec's Decoder is untyped for a union
 
-    def _newer(self, data: bytes) -> Malformed | None:
-        """A later version may break any rule of this one, so its number is the reason, whatever failed first."""
+    def _refusal(self, data: bytes) -> Malformed | None:
+        """What weighs more than a broken rule: no JSON after all, or a later version, which may break any rule."""
         if self._newest is None:
             return None
         try:
             version = _VERSION.decode(data).schema_version
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        except (msgspec.ValidationError, RecursionError):
             return None
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return _unreadable(data)
         if version <= self._newest:
             return None
         return Malformed("unsupported_schema", f"schema_version is above {self._newest}")

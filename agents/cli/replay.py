@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 
 from agents.cli import columns
-from agents.cli.complaint import complaining
+from agents.cli.complaint import Complaint, complaining
 from agents.settings import load
+
+SHOWN = ("alerts", "pages", "findings", "minutes", "signals")
 
 
 def replay(
     file: Annotated[Path, typer.Argument(help="Posts: JSONL of SocialPost records, or CSV with a header.")],
     settle: Annotated[int, typer.Option(help="Minutes of silence after the last post, so that incidents end.")] = 120,
-    topic: Annotated[str, typer.Option(help="Which records: alerts, pages, findings, minutes, signals.")] = "alerts",
+    topic: Annotated[str, typer.Option(help=f"Which records: {', '.join(SHOWN)}.")] = "alerts",
     text: columns.Text = "", time: columns.Time = "", brand: columns.Brand = "", author: columns.Author = "",
     platform: columns.Where = "other", channel: columns.Kind = "microblog", zone: columns.Zone = "UTC",
 ) -> None:  # fmt: skip
@@ -34,6 +36,8 @@ def replay(
     from pipeline.stage import Poisoned
     from pipeline.text.lexicon import LexiconReader
 
+    if topic not in SHOWN:
+        raise Complaint(f"--topic {topic}: known are {', '.join(SHOWN)}")
     settings = load()
     watchlist = read_watchlist(settings.watchlist)
     mapped = columns.csv_map(text, time, brand, author, platform, channel, zone)

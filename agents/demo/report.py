@@ -24,17 +24,27 @@ FROM source_progress FINAL
 """
 CRISIS = """
 SELECT toStartOfInterval(minute, INTERVAL 10 MINUTE) AS ten, sum(posts), sum(complaints)
-FROM minute_totals WHERE facet = '' AND brand = {brand:String} AND minute >= {since:DateTime64(3)} GROUP BY ten ORDER BY ten
+FROM minute_totals WHERE facet = '' AND brand = {brand:String} AND minute >= {since:DateTime64(3)}
+GROUP BY ten ORDER BY ten
 """
 BAR = 48
 
 
-def numbers(console: Console, client: Client, scripted: Script, fed: int) -> None:
-    """The incident and what is behind it."""
+def incident(console: Console, client: Client, scripted: Script, pages: list[list[str]]) -> None:
+    """What was scripted, what happened, the page that rang, and the incident's life."""
     onset, statement = _clock(scripted.onset), _clock(scripted.statement)
-    console.rule(f"scripted: {scripted.crisis_brand}'s charger burns from {onset}, the company speaks at {statement}")
+    console.rule("the script")
+    console.print(f"{scripted.crisis_brand}'s charger burns from {onset}, the company speaks at {statement}.")
     _chart(console, client, scripted)
+    console.rule("the page", style="red")
+    for line in pages[0] if pages else ["no page came: see the worker's log"]:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.rule(style="red")
     console.print(_life(client))
+
+
+def numbers(console: Console, client: Client, fed: int) -> None:
+    """The numbers behind it: every post is in the books."""
     console.print(_brands(client))
     read, unmatched, duplicates, expired, rejected, withdrawn = client.query(BOOKS).result_rows[0]
     signals = client.query("SELECT count() FROM signals FINAL").result_rows[0][0]

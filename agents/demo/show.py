@@ -14,6 +14,7 @@ from rich.console import Console
 from agents import embedded
 from agents.cli.feed import advance, progress_bar
 from agents.demo import report
+from agents.demo.bell import Bell
 from agents.demo.scenario import posts, script
 from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
 from agents.watchlist_file import read_watchlist
@@ -43,15 +44,15 @@ def show(*, size: int, seed: int, keep: bool, folder: Path | None) -> None:
 def _run(console: Console, running: embedded.Embedded, watchlist: Path, size: int, seed: int) -> None:
     began = time.monotonic()
     end_ms = (int(time.time() * 1000) - SETTLE_MS) // HOUR_MS * HOUR_MS
-    pages = threading.Thread(target=_echo, args=(console, running), daemon=True)
-    pages.start()
+    bell = Bell(console, running.output)
     fed = _feed(console, running, watchlist, [dated(post) for post in posts(seed, end_ms, size)])
     client = clickhouse_connect.get_client(
         host="127.0.0.1", port=int(running.clickhouse.rpartition(":")[2]), database="tocsin", compress=False
     )
     with console.status("waiting until the last minute is closed and stored..."):
         _wait_settled(running, client)
-    report.numbers(console, client, script(end_ms), fed)
+    report.incident(console, client, script(end_ms), bell.pages)
+    report.numbers(console, client, fed)
     report.onward(console, running, time.monotonic() - began)
     client.close()
 
@@ -66,11 +67,6 @@ def _feed(console: Console, running: embedded.Embedded, watchlist: Path, day: li
     feeder.close()
     lag.close()
     return fed.posts
-
-
-def _echo(console: Console, running: embedded.Embedded) -> None:
-    for line in running.output:
-        console.print(line.rstrip("\n"), markup=False, highlight=False, soft_wrap=True)
 
 
 def _wait_settled(running: embedded.Embedded, client: Client) -> None:

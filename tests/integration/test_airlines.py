@@ -24,6 +24,7 @@ from tests.integration.stack import BRAND, POSTS
 
 ROOT = Path(__file__).resolve().parents[2]
 WATCHLIST = ROOT / "docs" / "examples" / "airlines.yaml"
+WALKTHROUGH = (ROOT / "docs" / "walkthrough-airlines.md").read_text(encoding="utf-8")
 FILE = ROOT.parent / "shared" / "data" / "text" / "airline_en" / "train.csv"
 SETTLE_MS = 7_200_000
 
@@ -66,25 +67,29 @@ def replayed(posts) -> dict[str, list[bytes]]:
 
 
 def check_totals(stack) -> None:
-    """Every way to count an airline's posts in ClickHouse gives what the file gives."""
+    """Every way to count an airline's posts in ClickHouse gives what the file gives, and the walk-through tells."""
     truth = recounted()
-    partials = stack.query("SELECT brand, sum(posts) + sum(late) FROM minute_totals WHERE facet = '' GROUP BY brand")
+    partials = stack.query("SELECT brand, sum(posts), sum(late) FROM minute_totals WHERE facet = '' GROUP BY brand")
     rows = stack.query("SELECT arrayJoin(brands) AS brand, count() FROM signals FINAL GROUP BY brand")
     closed = stack.query("SELECT brand, sum(posts) FROM minutes FINAL GROUP BY brand")
 
-    assert dict(partials) == truth
+    assert {brand: on_time + late for brand, on_time, late in partials} == truth
     assert dict(rows) == truth
-    assert dict(closed) == truth  # a file is fed in order of time: no post is late
+    assert dict(closed) == {brand: on_time for brand, on_time, _ in partials}
+    for brand, on_time, late in partials:
+        told = (brand, truth[brand], on_time, late, dict(rows)[brand], dict(closed)[brand])
+        assert f"| {' | '.join(map(str, told))} |" in WALKTHROUGH
 
 
 def check_evidence(stack) -> None:
-    """A responder who follows an address on a page finds the post that the page quotes."""
+    """Who follows an address on a page finds the post that the page quotes; the walk-through has the same pages."""
     log = {(partition, offset): value for partition, offset, value, _ in stack.topic("social.posts.v1")}
     pages = [orjson.loads(value) for _, _, value, _ in stack.topic("social.pages.v1")]
     quoted = [post for page in pages for post in page["alert"]["evidence"]]
     written = [orjson.loads(log[post["partition"], post["offset"]]) for post in quoted]
 
     assert all(page["alert"]["evidence"] for page in pages)
+    assert [page["title"]["en"] for page in pages if page["title"]["en"] not in WALKTHROUGH] == []
     assert [(post["post_uid"], post["text"]) for post in quoted] == [
         (post["post_uid"], post["text"][:500]) for post in written
     ]

@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from faust.types import TP
 
 from agents.lane import Batch
 from agents.metrics import Metrics
 from agents.sink import Sink
-from tests.fakes.faust_world import App, Ending, GaveUp, breathe, records
+from tests.fakes.faust_world import App, Ending, breathe, records
 
 FIRST, SECOND = TP("in", 0), TP("in", 1)
 
@@ -18,34 +17,44 @@ FIRST, SECOND = TP("in", 0), TP("in", 1)
 class Acting:
     """An action that ends when the test says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 1) -> None:
         self.app, self.ending = App(), Ending()
-        self.done: list[tuple[TP, int]] = []
-        self.gates: dict[TP, asyncio.Event] = {}
+        self.begun: list[tuple[TP, int]] = []
+        self.gates: dict[tuple[TP, int], asyncio.Event] = {}
         self.failure: Exception | None = None
-        self.sink = Sink(self.app, "store", self, Metrics(), self.ending)
+        self.sink = Sink(self.app, "store", self, Metrics(), self.ending, width=width)
 
     async def __call__(self, tp: TP, batch: Sequence[Any]) -> None:
         """The action."""
-        if tp in self.gates:
-            await self.gates[tp].wait()
+        batch_id = (tp, batch[0].offset)
+        self.begun.append(batch_id)
+        if batch_id in self.gates:
+            await self.gates[batch_id].wait()
         if self.failure:
             raise self.failure
-        self.done.append((tp, len(batch)))
 
-    async def take(self, tp: TP, offsets: Sequence[int], generation: int = 1) -> None:
+    def hold(self, tp: TP, offset: int) -> asyncio.Event:
+        """Let the batch that begins here wait for the event returned."""
+        return self.gates.setdefault((tp, offset), asyncio.Event())
+
+    async def take(self, tp: TP, offsets: Sequence[int], generation: int = 1) -> asyncio.Task[None]:
         """A batch arrives."""
-        await self.sink._take(Batch(tp, generation, records(offsets)))
+        taking = asyncio.create_task(self.sink._take(Batch(tp, generation, records(offsets))))
+        await breathe()
+        return taking
+
+    async def let(self, gate: asyncio.Event) -> None:
+        """Open a gate and let what follows happen."""
+        gate.set()
+        await breathe()
 
 
 async def test_it_commits_behind_the_batch_after_the_action_returned():
     acting = Acting()
-    acting.gates[FIRST] = asyncio.Event()
-    taking = asyncio.create_task(acting.take(FIRST, [3, 4, 7]))
-    await breathe()
+    gate = acting.hold(FIRST, 3)
+    await acting.take(FIRST, [3, 4, 7])
     before = list(acting.app.commits)
-    acting.gates[FIRST].set()
-    await taking
+    await acting.let(gate)
 
     assert (before, acting.app.commits) == ([], [(FIRST, 8)])
 
@@ -53,51 +62,75 @@ async def test_it_commits_behind_the_batch_after_the_action_returned():
 async def test_an_action_that_raises_ends_the_process_and_nothing_is_committed():
     acting = Acting()
     acting.failure = ValueError("broken")
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    await acting.take(FIRST, [3])
 
-    with pytest.raises(GaveUp, match="store: in/0: .*broken"):
-        await acting.take(FIRST, [3])
+    assert acting.ending.reasons == ["store: in/0: ValueError('broken')"]
     assert (acting.app.commits, acting.sink.acting) == ([], 0)
-
-
-async def test_an_action_that_is_cancelled_commits_nothing():
-    acting = Acting()
-    acting.gates[FIRST] = asyncio.Event()
-    taking = asyncio.create_task(acting.take(FIRST, [3]))
-    await breathe()
-    taking.cancel()
-    await breathe()
-
-    assert (acting.app.commits, acting.ending.reasons) == ([], [])
 
 
 async def test_a_batch_of_an_older_generation_is_left_to_its_new_owner():
     acting = Acting()
     await acting.take(FIRST, [3], generation=0)
+    await acting.take(FIRST, [3])
 
-    assert (acting.done, acting.app.commits) == ([], [])
+    assert (acting.begun, acting.app.commits) == ([(FIRST, 3)], [(FIRST, 4)])
 
 
-async def test_what_was_done_while_the_partition_moved_away_is_not_committed():
+async def test_a_batch_whose_partition_moves_away_while_it_waits_for_room_is_not_begun():
     acting = Acting()
-    acting.gates[FIRST] = asyncio.Event()
-    taking = asyncio.create_task(acting.take(FIRST, [3]))
-    await breathe()
+    gate = acting.hold(FIRST, 3)
+    await acting.take(FIRST, [3])
+    await acting.take(FIRST, [4])
     acting.app.consumer_generation_id += 1
-    acting.gates[FIRST].set()
-    await taking
+    await acting.let(gate)
 
-    assert (acting.done, acting.app.commits) == ([(FIRST, 1)], [])
+    assert (acting.begun, acting.app.commits) == ([(FIRST, 3)], [])
 
 
-async def test_it_is_acting_until_the_last_of_its_partitions_has_ended():
-    acting = Acting()
-    acting.gates[FIRST] = asyncio.Event()
-    taking = asyncio.create_task(acting.take(FIRST, [3]))
-    await breathe()
+async def test_what_is_done_again_after_a_revocation_is_committed_though_the_first_attempt_never_ends():
+    acting = Acting(width=2)
+    acting.hold(FIRST, 3)
+    await acting.take(FIRST, [3])
+    acting.app.consumer_generation_id += 1
+    await acting.sink.revoked(acting.app, {FIRST})
+    acting.gates.clear()
+    await acting.take(FIRST, [3], generation=2)
+
+    assert acting.app.commits == [(FIRST, 4)]
+
+
+async def test_no_more_batches_are_under_way_than_it_is_wide():
+    acting = Acting(width=2)
+    gates = [acting.hold(FIRST, offset) for offset in range(3)]
+    waiting = [await acting.take(FIRST, [offset]) for offset in range(3)]
+    before = acting.sink.acting, [taken.done() for taken in waiting]
+    await acting.let(gates[0])
+
+    assert before == (2, [True, True, False])
+    assert (acting.begun, waiting[2].done()) == ([(FIRST, 0), (FIRST, 1), (FIRST, 2)], True)
+
+
+async def test_only_the_unbroken_run_of_batches_done_is_committed():
+    acting = Acting(width=3)
+    gates = [acting.hold(FIRST, offset) for offset in range(3)]
+    for offset in range(3):
+        await acting.take(FIRST, [offset])
+    committed = []
+    for number in (1, 0, 2):
+        await acting.let(gates[number])
+        committed.append(acting.app.commits[-1:])
+
+    assert committed == [[], [(FIRST, 2)], [(FIRST, 3)]]
+
+
+async def test_it_is_acting_until_the_last_of_its_batches_has_ended():
+    acting = Acting(width=2)
+    gate = acting.hold(FIRST, 3)
+    await acting.take(FIRST, [3])
     await acting.take(SECOND, [5])
     meanwhile = acting.sink.acting
-    acting.gates[FIRST].set()
-    await taking
+    await acting.let(gate)
 
     assert (meanwhile, acting.sink.acting) == (1, 0)
 

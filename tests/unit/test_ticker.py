@@ -40,8 +40,8 @@ async def test_a_live_feed_is_ticked_and_one_that_is_read_from_a_file_is_not(age
     assert await ticks(listening(1, ARRIVED - age)) == [TP(POSTS.name, 1)] * ticked
 
 
-async def test_the_last_post_decides_whether_a_feed_is_live():
-    assert await ticks(listening(1, ARRIVED, ARRIVED - LIVE_MS - 1)) == []
+async def test_an_old_post_among_new_ones_does_not_make_a_feed_a_file():
+    assert await ticks(listening(1, ARRIVED, ARRIVED - LIVE_MS - 1)) == [TP(POSTS.name, 1)]
 
 
 async def test_a_partition_that_never_had_a_record_follows_the_others():
@@ -54,10 +54,12 @@ async def test_another_stage_is_not_ticked():
     assert await ticks(Tally(1)) == []
 
 
-async def test_a_tick_trails_the_clock(monkeypatch: pytest.MonkeyPatch):
-    app, stage = App(), listening(1, ARRIVED)
+@pytest.mark.parametrize("posts_take", [0, 400_000], ids=["at least", "longer"])
+async def test_a_tick_trails_the_clock_by_what_posts_take_to_arrive(monkeypatch: pytest.MonkeyPatch, posts_take: int):
+    app, stage = App(), listening(1, ARRIVED - posts_take)
     monkeypatch.setattr(time, "time", lambda: ARRIVED / 1000)
     await Ticker(app, lambda: [stage])(1, stage)
     (tick,) = (Decoder[Tick](Tick).decode(value) for value in app.producer.values(POSTS.name))
 
-    assert tick == Tick(at=ARRIVED - GRACE_MS)
+    assert tick == Tick(at=ARRIVED - max(GRACE_MS, stage.delay))
+    assert (stage.delay > GRACE_MS) == bool(posts_take)

@@ -1,0 +1,94 @@
+"""The documentation names all that there is, and points at nothing that is not."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from prometheus_client.metrics_core import Metric
+
+from agents.cli import app
+from agents.metrics import Metrics
+from agents.settings import Settings
+from pipeline.watchlist import Rules
+from schemas.topics import TOPICS
+from schemas.vocabulary import DeliveryStatus, RejectReason
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+_LINK = re.compile(r"\]\((?!https?://)([^)#]*)(?:#([^)]*))?\)")
+
+
+def exposed(metric: Metric) -> str:
+    """The name by which Prometheus knows it."""
+    return f"{metric.name}_total" if metric.type == "counter" else metric.name
+
+
+def anchors(document: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_explained_with_its_default(name: str) -> None:
+    default = Settings.model_fields[name].get_default()
+    shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+    shown = ",".join(shown) if isinstance(shown, tuple) else shown
+    text = f"{shown:g}" if isinstance(shown, float) else str(shown)
+    told = text.lower() if isinstance(shown, bool) else text
+    row = f"| `TOCSIN_{name.upper()}` | `{told}` |" if told else f"| `TOCSIN_{name.upper()}` | empty |"
+
+    assert row in OPERATING
+
+
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    told = set(re.findall(r"^\| `TOCSIN_([A-Z_]+)`", OPERATING, re.MULTILINE))
+
+    assert told == {name.upper() for name in Settings.model_fields}
+
+
+def test_exactly_the_metrics_of_the_catalogue_are_explained() -> None:
+    told = set(re.findall(r"^\| `(tocsin_\w+)` \| (\w+)", OPERATING, re.MULTILINE))
+
+    assert told == {(exposed(metric), metric.type) for metric in Metrics().registry.collect()}
+
+
+def test_exactly_the_topics_of_the_catalogue_are_explained() -> None:
+    told = re.findall(r"^\| `([a-z-]+(?:\.[\w-]+)+)` \| \w+", OPERATING, re.MULTILINE)
+
+    assert sorted(told) == sorted(topic.name for topic in TOPICS)
+
+
+def test_every_rule_of_a_watch_list_is_explained_with_its_default() -> None:
+    told = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|", OPERATING, re.MULTILINE))
+
+    assert told == {name: f"{getattr(Rules(), name):.10g}" for name in Rules.__struct_fields__}
+
+
+@pytest.mark.parametrize("word", [*RejectReason.__args__, *DeliveryStatus.__args__])
+def test_every_reason_and_outcome_is_explained(word: str) -> None:
+    assert f"`{word}`" in OPERATING
+
+
+def test_exactly_the_commands_that_exist_are_in_the_readme() -> None:
+    told = re.findall(r"^\| `tocsin ([\w-]+)`", README, re.MULTILINE)
+
+    assert sorted(told) == sorted(typer.main.get_command(app).commands)
+
+
+def test_the_readme_begins_with_two_commands() -> None:
+    first = re.search(r"```sh\n(.*?)```", README, re.DOTALL)
+
+    assert first
+    assert first[1].splitlines() == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(document: Path) -> None:
+    links = _LINK.findall(document.read_text(encoding="utf-8"))
+    targets = [(document.parent / path if path else document, anchor) for path, anchor in links]
+    broken = [path.name for path, anchor in targets if not path.exists() or (anchor and anchor not in anchors(path))]
+
+    assert broken == []

@@ -1,0 +1,143 @@
+"""Random logs: a calm day that turns into a crisis, with everything in it that a real one has, and how stages read it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from random import Random
+from typing import Any, TypeVar
+
+import msgspec
+
+from pipeline.listen import Listen, Partitions
+from pipeline.replay import LogRecord
+from pipeline.stage import Input, Output, Stage
+from pipeline.watch import Watch
+from schemas.brand_log import Bundle
+from schemas.codec import encode
+from schemas.post import SocialPost, Tick
+from schemas.topics import BRAND_LOG, SIGNALS
+from tests.builders import LATER, MINUTE, START, ear, post, record, watchlist
+
+HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
+CRISIS, END = 7 * HOUR, 7 * HOUR + 30 * MINUTE
+SOURCES = Partitions(posts=2, brand=2)
+WATCHLIST = watchlist(bucket_s=300, lateness_s=60, quiet_s=900, idle_s=1_800, patience_s=300)
+
+S = TypeVar("S", bound=Stage)
+Checkpoint = tuple[dict[str, bytes], bytes]
+
+
+def posts_log(rng: Random, source: int) -> list[LogRecord]:
+    """One posts partition: seven hours of calm, half an hour of crisis, two hours of ticks."""
+    records: list[LogRecord] = []
+    now = 0
+    while now < END:
+        now += rng.randrange(10_000, 30_000) if now >= CRISIS else rng.randrange(60_000, 150_000)
+        records.append(record(len(records), _something(rng, records, now, source), START + now))
+    for at in range(END, END + 2 * HOUR, 5 * MINUTE):
+        records.append(record(len(records), Tick(at=START + at), START + at + 1))
+    return records
+
+
+def _something(rng: Random, records: Sequence[LogRecord], now: int, source: int) -> SocialPost | Tick | bytes | None:
+    uid, author = f"{source}-{len(records)}", f"{source}:{rng.randrange(90)}"
+    one = post(uid, now - rng.randrange(60_000), _text(rng, now), author, reach=rng.randrange(1_000))
+    kinds: Sequence[Callable[[], SocialPost | Tick | bytes | None]] = (
+        lambda: msgspec.structs.replace(one, event_time=one.event_time - rng.randrange(20 * MINUTE)),
+        lambda: msgspec.structs.replace(one, event_time=one.event_time - rng.randrange(4 * HOUR)),
+        lambda: msgspec.structs.replace(one, event_time=one.event_time + rng.randrange(5 * MINUTE)),
+        lambda: msgspec.structs.replace(one, event_time=LATER + DAY),
+        lambda: msgspec.structs.replace(one, op=rng.choice(["update", "delete"])),
+        lambda: msgspec.structs.replace(one, text="nobody we know"),
+        lambda: Tick(at=START + now),
+        lambda: rng.choice([b"{", b"", None, b"[]", encode(one)[:-1]]),
+        lambda: rng.choice(records).value if records else None,
+    )
+    return rng.choice(kinds)() if rng.random() < 0.4 else one
+
+
+def _text(rng: Random, now: int) -> str:
+    brand = rng.choice(["acme", "acme", "bolt", "acme bolt"])
+    bad = rng.random() < (0.9 if now >= CRISIS and brand != "bolt" else 0.05)
+    return f"{brand} {rng.choice(['bad', 'bad', 'burns', 'meh'])}" if bad else f"{brand} {rng.choice(['good', ''])}"
+
+
+def listening(source: int) -> Listen:
+    """A fresh listen stage for one of the partitions."""
+    return Listen(source, SOURCES, WATCHLIST.rules, ear())
+
+
+def watching(target: int = 0) -> Watch:
+    """A fresh watch stage."""
+    return Watch(target, WATCHLIST)
+
+
+def whole(stage: Stage, records: Sequence[Input]) -> list[Output]:
+    """Everything at once."""
+    return [*stage.apply(records), *stage.flush()]
+
+
+def cut(rng: Random, stage: Stage, records: Sequence[Input]) -> list[Output]:
+    """In random batches, flushed at random."""
+    outputs: list[Output] = []
+    for batch in batches(rng, records):
+        outputs += stage.apply(batch)
+        if rng.random() < 0.3:
+            outputs += stage.flush()
+    return [*outputs, *stage.flush()]
+
+
+def batches(rng: Random, records: Sequence[Input]) -> Iterable[Sequence[Input]]:
+    """Random consecutive pieces."""
+    at = 0
+    while at < len(records):
+        size = rng.choice([1, 1, 3, 20, 100])
+        yield records[at : at + size]
+        at += size
+
+
+def crashing(rng: Random, new: Callable[[], Stage], records: Sequence[Input]) -> list[Output]:
+    """With checkpoints at random, and crashes after which a fresh stage goes on from the last one."""
+    stage, outputs = new(), list[Output]()
+    blocks, head = dict[str, bytes](), b""
+    while stage.next < len(records):
+        outputs += stage.apply(records[stage.next : stage.next + rng.randrange(1, 60)])
+        if rng.random() < 0.3:
+            outputs += stage.flush()
+        if rng.random() < 0.2:
+            head = checkpoint(stage, blocks, outputs)
+        if rng.random() < 0.1:
+            stage = new()
+            if head:
+                stage.restore(blocks, head)
+    return [*outputs, *stage.flush()]
+
+
+def checkpoint(stage: Stage, blocks: dict[str, bytes], outputs: list[Output]) -> bytes:
+    """Flush and snapshot; the changed blocks go into ``blocks``, the head comes back."""
+    outputs += stage.flush()
+    changed, head = stage.snapshot()
+    blocks |= changed
+    return head
+
+
+def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
+    """What readers keep: of partials the one with the highest offset, of all else every record once, by topic."""
+    partials: dict[Any, Any] = {}
+    seen: dict[str, dict[Any, None]] = {}
+    for output in outputs:
+        if output.topic == BRAND_LOG.name:
+            told = msgspec.json.decode(output.value or b"", type=Bundle)
+            for one in told.partials:
+                key = (output.partition, told.progress.source, one.minute, one.brand)
+                partials[key] = max(partials.get(key, (-1, None)), (told.progress.offset, one), key=lambda held: held[0])
+        elif output.topic == SIGNALS.name:
+            seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys((output.value or b"").split(b"\n")))
+        else:
+            seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None
+    totals = {key: one for key, (_, one) in partials.items()}
+    return {"partials": totals, **{topic: list(values) for topic, values in seen.items()}}
+
+
+def brand_log(outputs: Iterable[Output], target: int = 0, appended_at: int = LATER) -> list[LogRecord]:
+    """The records of one partition of the brand log, all appended at one moment."""
+    told = (output for output in outputs if (output.topic, output.partition) == (BRAND_LOG.name, target))
+    return [LogRecord(offset, appended_at, output.key, output.value) for offset, output in enumerate(told)]
