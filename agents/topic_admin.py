@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from kafka import KafkaAdminClient
-from kafka.admin import NewTopic
 
 from schemas.topics import TOPICS, Topic
 
@@ -39,13 +38,14 @@ def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
         there = set(admin.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in there]
         if missing:
-            admin.create_topics([
-                NewTopic(
-                    name=topic.name, num_partitions=counts.of(topic), replication_factor=counts.replication,
-                    topic_configs=config(topic),
-                )
+            wanted = {
+                topic.name: {
+                    "num_partitions": counts.of(topic), "replication_factor": counts.replication,
+                    "configs": config(topic),
+                }
                 for topic in missing
-            ])  # fmt: skip
+            }  # fmt: skip
+            admin.create_topics(wanted, wait_for_metadata=True)
         return [topic.name for topic in missing]
     finally:
         admin.close()

@@ -12,23 +12,22 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
 import structlog
-from clickhouse_connect.driver.client import Client
+from aiohttp import web
 
 from agents import clickhouse_http, health, logs
-from agents.clickhouse import connect
 from agents.faust_app import create_app
 from agents.lane import LaneApp
 from agents.metrics import Metrics
-from agents.migrations import migrate
 from agents.page_stage import WIDTH, Paging
 from agents.paging import Pager, RetryPolicy, configured
 from agents.part import Plan
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.sink import Act, Sink
-from agents.store import Store, inserter
+from agents.store import Store
 from agents.storing import STORED, Storing
 from agents.ticker import Ticker
+from agents.warehouse import Warehouse
 from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
 from pipeline.brands import BrandMatcher
@@ -63,8 +62,7 @@ class Worker:
         self.apps: dict[str, LaneApp] = {}
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
-        self.client: Client | None = None
-        self.executor = ThreadPoolExecutor(1, thread_name_prefix="clickhouse")
+        self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             self.apps[stage] = create_app(settings, stage, self.metrics, give_up)
             getattr(self, f"_add_{stage}")(self.apps[stage])
@@ -95,10 +93,8 @@ class Worker:
         self.runners[plan.name] = runner
 
     def _add_store(self, app: LaneApp) -> None:
-        self.client = connect(self.settings.clickhouse.get_secret_value())
-        for done in migrate(self.client):
-            _log.info("migrated", what=done)
-        store = Store(inserter(self.client), self.executor, on_retry=lambda _table: self.metrics.store_up.set(0))
+        warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
+        store = Store(warehouse.insert, warehouse.executor, on_retry=down)
         self._add_sink(app, "store", [topic.name for topic in STORED], Storing(store, _sender(app), self.metrics))
 
     def _add_page(self, app: LaneApp) -> None:
@@ -124,11 +120,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
         servers = [await health.serve(health.application(self.metrics, self.watchdog), self.settings.http)]
-        if self.settings.clickhouse_http and self.client is not None:
-            reads = clickhouse_http.application(
-                self.client, ThreadPoolExecutor(1, thread_name_prefix="clickhouse-reads")
-            )
-            servers.append(await health.serve(reads, self.settings.clickhouse_http))
+        if self.settings.clickhouse_http:
+            servers.append(await self._serve_reads())
         self.watchdog.watch([*self.runners.items(), *self.sinks.items()], time.monotonic())
         tasks = [asyncio.create_task(self._guard())]
         await asyncio.gather(*(app.start() for app in self.apps.values()))
@@ -144,10 +137,13 @@ class Worker:
         await self._stop()
         for server in servers:
             await server.cleanup()
-        self.executor.shutdown()
-        if self.client is not None:
-            self.client.close()
+        await loop.run_in_executor(self.warehouse.executor, self.warehouse.close)
         _log.info("worker_stopped")
+
+    async def _serve_reads(self) -> web.AppRunner:
+        client = await asyncio.get_running_loop().run_in_executor(self.warehouse.executor, self.warehouse.open)
+        reads = clickhouse_http.application(client, ThreadPoolExecutor(1, thread_name_prefix="clickhouse-reads"))
+        return await health.serve(reads, self.settings.clickhouse_http)
 
     async def _guard(self) -> None:
         """Take the pulse of every stage, and the longest pause of the loop, each second."""
@@ -200,5 +196,9 @@ def _now_ms() -> int:
 def main(settings: Settings) -> None:
     """Run a worker until it is told to stop; exit status 0 then, 70 when something was in doubt."""
     logs.configure(settings.log_level)
-    asyncio.run(Worker(settings, read_watchlist(settings.watchlist)).run())
+    watchlist = read_watchlist(settings.watchlist)
+    try:
+        asyncio.run(Worker(settings, watchlist).run())
+    except Exception as error:  # noqa: BLE001  # a worker that cannot start or stop cleanly says so in one line
+        give_up(f"{type(error).__name__}: {error}")
     os._exit(0)  # Faust leaves threads that would hold the interpreter

@@ -16,11 +16,12 @@ MAX_REACH = 1_000_000_000_000  # more followers than people is a lie, and sums m
 _POSTS: Decoder[SocialPost] = Decoder(SocialPost)
 _TICKS: Decoder[Tick] = Decoder(Tick)
 
-_COUNTED = frozenset({"create", "update", "undelete", "undrop"})  # the ops that bring a text
+_WITHDRAWING = frozenset({"delete", "withhold", "drop"})
+_SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that names no brand."""
+    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that matters to no brand."""
 
     record: Input
     tick: Tick | None = None
@@ -65,7 +66,7 @@ class Ear:
         decoded = [decode(record) for record in records]
         posts = [post for post in decoded if isinstance(post, SocialPost)]
         matches = self._brands.match([searchable(post) for post in posts])
-        named = [post for post, match in zip(posts, matches, strict=True) if match.brands]
+        named = [post for post, match in zip(posts, matches, strict=True) if _matters(post, match)]
         understood = self._reader.understand([readable(post) for post in named])
         verdicts, found, row = [], iter(matches), 0
         for record, item in zip(records, decoded, strict=True):
@@ -73,7 +74,7 @@ class Ear:
                 verdicts.append(Heard(record, tick=item))
             elif isinstance(item, Malformed):
                 verdicts.append(Heard(record, malformed=item))
-            elif (match := next(found)).brands:
+            elif _matters(item, match := next(found)):
                 verdicts.append(
                     Heard(record, post=item, signal=_signal(item, match, understood, row, partition, record))
                 )
@@ -83,8 +84,13 @@ class Ear:
         return verdicts
 
 
+def _matters(post: SocialPost, match: Match) -> bool:
+    """Whether a row comes of it. A withdrawal need not repeat the text, so it matters whatever it names."""
+    return post.op in _WITHDRAWING or (bool(match.brands) and post.op not in _SILENT)
+
+
 def _signal(post: SocialPost, match: Match, read: Understood, row: int, partition: int, record: Input) -> Signal:
-    shown = post.op in _COUNTED
+    shown = post.op not in _WITHDRAWING
     author = post.author
     return Signal(
         post_uid=post.post_uid,

@@ -21,11 +21,12 @@ DRIVERS = 6
 
 
 class Incident(msgspec.Struct):
-    """An open incident. Counts, authors and evidence are since ``since``, the beginning of the evidence."""
+    """An open incident. Counts, authors and evidence are since ``counted_from``."""
 
     incident_id: str
     started: int
     since: int
+    counted_from: int
     active: int  # end of the last minute that was not calm
     heard: int  # end of the last minute with a post
     severity: Severity = "info"
@@ -69,10 +70,11 @@ def open_incident(context: Context, alarms: Mapping[str, Verdict], history: Iter
     since = min(verdict.since for verdict in alarms.values())
     incident = Incident(
         incident_id=identity("incident", context.brand, context.at, context.digest),
-        started=context.at, since=since, active=context.at, heard=context.at,
+        started=context.at, since=since, counted_from=context.at, active=context.at, heard=context.at,
     )  # fmt: skip
     for moment in history:
         if moment.minute >= since:
+            incident.counted_from = min(incident.counted_from, moment.minute)
             absorb(incident, moment)
     return incident
 
@@ -180,6 +182,7 @@ def _alert(incident: Incident, context: Context, event: AlertEvent, reason: str,
         expected=lead.expected,
         unit=lead.unit,
         strength=lead.strength,
+        counted_from=incident.counted_from,
         posts=counts.posts,
         negatives=counts.negatives,
         complaints=counts.complaints,

@@ -63,6 +63,7 @@ def _lines(alert: Alert, words: Wording) -> list[str]:
             started=clock(alert.started, alert.at),
         ),
         words.so_far.format(
+            counted_from=clock(alert.counted_from, alert.at),
             posts=f"{alert.posts:,}",
             negatives=f"{alert.negatives:,}",
             share=share(alert.negatives / max(alert.posts, 1)),

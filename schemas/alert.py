@@ -32,7 +32,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     expected: float
     unit: Name
     strength: float
-    posts: int  # since the incident opened
+    counted_from: Millis  # the counts below begin here: at ``since``, or an hour before opening if that is later
+    posts: int
     negatives: int
     complaints: int
     critical: int

@@ -62,7 +62,10 @@ def ear() -> Ear:
     return Ear(BrandMatcher(watchlist()), Keywords())
 
 
-def listen(partitions: Partitions = Partitions(1, 1), source: int = 0, **rules: float) -> Listen:
+ALONE = Partitions(1, 1)
+
+
+def listen(partitions: Partitions = ALONE, source: int = 0, **rules: float) -> Listen:
     """A fresh listen stage."""
     return Listen(source, partitions, watchlist(**rules).rules, ear())
 

@@ -1,4 +1,4 @@
-"""Random logs: a calm day that turns into a crisis, with everything in it that a real one has, and how stages read it."""
+"""Random logs: a calm day that turns into a crisis, with all that a real one has in it, and how stages read them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from random import Random
@@ -128,9 +128,13 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             told = msgspec.json.decode(output.value or b"", type=Bundle)
             for one in told.partials:
                 key = (output.partition, told.progress.source, one.minute, one.brand)
-                partials[key] = max(partials.get(key, (-1, None)), (told.progress.offset, one), key=lambda held: held[0])
+                partials[key] = max(
+                    partials.get(key, (-1, None)), (told.progress.offset, one), key=lambda held: held[0]
+                )
         elif output.topic == SIGNALS.name:
-            seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys((output.value or b"").split(b"\n")))
+            seen.setdefault(f"{output.topic}/{output.partition}", {}).update(
+                dict.fromkeys((output.value or b"").split(b"\n"))
+            )
         else:
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None
     totals = {key: one for key, (_, one) in partials.items()}

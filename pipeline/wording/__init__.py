@@ -20,7 +20,7 @@ class Wording(NamedTuple):
     at_worst: str  # level, of a resolved incident
     how_sure: str  # chance
     since: str  # since, ago, at, started
-    so_far: str  # posts, negatives, share, complaints, critical, authors
+    so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
     where: str  # drivers
     flood: str  # authors
     missing: str  # count, sources

@@ -22,7 +22,7 @@ WORDING = Wording(
     how_sure="How sure: {chance}",
     since="Since: {since} ({ago} ago, seen at {at}); incident opened {started}",
     so_far=(
-        "So far: posts {posts}, negative {negatives} ({share}), complaints {complaints}, critical {critical}, "
+        "Since {counted_from}: posts {posts}, negative {negatives} ({share}), complaints {complaints}, critical {critical}, "
         "distinct authors {authors}"
     ),
     where="Where (share of complaints): {drivers}",

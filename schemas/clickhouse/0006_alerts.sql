@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS alerts
     expected        Float64 CODEC(ZSTD(1)),
     unit            LowCardinality(String),
     strength        Float64 CODEC(ZSTD(1)),
+    counted_from    DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     posts           UInt64 CODEC(T64, ZSTD(1)),
     negatives       UInt64 CODEC(T64, ZSTD(1)),
     complaints      UInt64 CODEC(T64, ZSTD(1)),

@@ -83,7 +83,9 @@ def report(spent: dict[str, list[float]], records: int, brands: int) -> None:
     RESULTS.write_text(json.dumps({"machine": machine, "measures": measures}, indent=2) + "\n")
     table = Table("measure", "median", "least", "most", "unit", title=f"{machine}, {ROUNDS} alternating rounds")
     for row in measures:
-        table.add_row(row["name"], *(f"{value:.4g}" for value in (row["value"], min(row["runs"]), max(row["runs"]))), row["unit"])
+        table.add_row(
+            row["name"], *(f"{value:.4g}" for value in (row["value"], min(row["runs"]), max(row["runs"]))), row["unit"]
+        )
     Console().print(table)
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of metrics: named, explained and labelled alike, so that a page of the documentation can be made of it."""
+"""The catalogue of metrics: named, explained and labelled alike, so that a page of the docs can be made of it."""
 
 import re
 
@@ -47,7 +47,10 @@ def test_a_time_is_in_seconds_and_says_so():
 
 
 def test_the_docs_can_list_name_type_labels_and_meaning():
-    rows = {(metric.name, metric.type, tuple(sorted(metric.samples[0].labels)), metric.documentation) for metric in CATALOGUE}
+    rows = {
+        (metric.name, metric.type, tuple(sorted(metric.samples[0].labels)), metric.documentation)
+        for metric in CATALOGUE
+    }
 
     assert len(rows) == len(CATALOGUE)
     assert ("tocsin_lag_records", "gauge", ("stage",), "Records in the log that the stage has not read.") in rows

@@ -49,7 +49,13 @@ class Producer:
         self.refusal: Exception | None = None
 
     async def send(
-        self, topic: str, key: bytes | None, value: bytes | None, partition: int, timestamp: None, headers: Any
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        partition: int,
+        timestamp: None,
+        headers: Iterable[tuple[str, bytes]] | None,
     ) -> Awaitable[None]:
         """Faust's signature."""
         assert timestamp is None

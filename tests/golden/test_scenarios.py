@@ -1,7 +1,7 @@
 """Small stories told in posts: which alerts and pages they make, to the byte.
 
-A change of rules, detectors or wording changes what is expected: ``BLESS=1 pytest tests/golden`` writes it anew from the
-posts, and the diff shows what the change means to a responder. ``time`` in posts.jsonl is ms after the first post's
+A change of rules, detectors or wording changes what is expected: ``BLESS=1 pytest tests/golden`` writes it anew from
+the posts, and the diff shows what the change means to a responder. ``time`` in posts.jsonl is ms after the first post's
 five minutes, ``n`` how many posts alike arrive then, ``each`` how far apart, ms; every post has an author of its own
 unless ``author`` names one.
 """

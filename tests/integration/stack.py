@@ -64,11 +64,11 @@ class Stack:
         with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=2) as reply:
             return reply.status == 200
 
-    def feed(self, sends, on_send=lambda _send: None):
-        """Append a plan, never far ahead of the worker."""
+    def feed(self, sends, on_send=lambda _send: None, max_lag: int = MAX_LAG):
+        """Append a plan, never further ahead of the worker than ``max_lag`` records."""
         lag, feeder = Lag([self.bootstrap], "tocsin", self.api), Feeder([self.bootstrap], self.api)
         try:
-            return feeder.feed(sends, Pace(), lambda: lag.worst() > MAX_LAG, on_send)
+            return feeder.feed(sends, Pace(), lambda: lag.worst() > max_lag, on_send)
         finally:
             feeder.close()
             lag.close()

@@ -3,7 +3,7 @@
 import json
 from typing import get_args
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codec import Decoder, Malformed, encode
@@ -20,6 +20,7 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=12,
 )
+some = settings(max_examples=50, deadline=None)
 fields = st.sampled_from(SocialPost.__struct_fields__)
 
 
@@ -33,22 +34,26 @@ def judged(data: bytes) -> None:
         assert POSTS.decode(encode(answer)) == answer
 
 
+@some
 @given(st.binary(max_size=200))
 def test_any_bytes(data):
     judged(data)
 
 
+@some
 @given(st.dictionaries(fields, anything, max_size=5))
 def test_any_json_in_any_field(changes):
     judged(json.dumps(GOOD | changes).encode())
 
 
+@some
 @given(st.integers(0, len(encode(post("1", 0)))), st.binary(max_size=8))
 def test_a_good_record_with_a_hole_torn_in(at, noise):
     good = encode(post("1", 0))
     judged(good[:at] + noise + good[at + len(noise) :])
 
 
+@some
 @given(st.dictionaries(fields, anything, max_size=5), st.integers(2, 2**70))
 def test_a_later_version_is_always_told_as_such(changes, version):
     answer = POSTS.decode(json.dumps(GOOD | changes | {"schema_version": version}, allow_nan=True).encode())

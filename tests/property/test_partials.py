@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.closing import OpenMinutes, add_up
@@ -11,6 +11,7 @@ from schemas.brand_log import Counts, Evidence, Partial
 from tests.builders import START
 
 SAID = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), min_size=1, max_size=20)
+some = settings(max_examples=50, deadline=None)
 NUMBER = st.integers(0, 5)
 
 
@@ -39,6 +40,7 @@ def held(said: list[tuple[int, int]]) -> OpenMinutes:
     return minutes
 
 
+@some
 @given(SAID, st.randoms(use_true_random=False))
 def test_neither_order_nor_repetition_shows(said, rng):
     again = [*said, *rng.choices(said, k=5)]
@@ -47,6 +49,7 @@ def test_neither_order_nor_repetition_shows(said, rng):
     assert held(again).moment(START, "acme") == held(said).moment(START, "acme")
 
 
+@some
 @given(SAID, st.integers(0, 20))
 def test_held_in_two_places_and_brought_together_is_the_same(said, at):
     one, other = held(said[:at]), held(said[at:])
@@ -55,6 +58,7 @@ def test_held_in_two_places_and_brought_together_is_the_same(said, at):
     assert one.moment(START, "acme") == held(said).moment(START, "acme")
 
 
+@some
 @given(SAID, st.randoms(use_true_random=False))
 def test_the_order_in_which_sources_were_heard_does_not_show_in_their_sum(said, rng):
     latest = {source: (offset, partial(source, offset)) for source, offset in said}
@@ -64,7 +68,10 @@ def test_the_order_in_which_sources_were_heard_does_not_show_in_their_sum(said, 
     assert add_up(START, dict(shuffled)) == add_up(START, latest)
 
 
-@given(st.lists(st.builds(quote, st.integers(0, 60), NUMBER, NUMBER, NUMBER), max_size=40, unique_by=lambda q: q.offset))
+@some
+@given(
+    st.lists(st.builds(quote, st.integers(0, 60), NUMBER, NUMBER, NUMBER), max_size=40, unique_by=lambda q: q.offset)
+)
 def test_evidence_is_at_most_eight_posts_each_once_in_order_of_time(posts):
     chosen = best(posts)
 
@@ -73,6 +80,7 @@ def test_evidence_is_at_most_eight_posts_each_once_in_order_of_time(posts):
     assert [post.at for post in chosen] == sorted(post.at for post in chosen)
 
 
+@some
 @given(
     st.lists(st.builds(quote, st.integers(0, 60), NUMBER, NUMBER, NUMBER), max_size=40, unique_by=lambda q: q.post_uid),
     st.integers(0, 40),

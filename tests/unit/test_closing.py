@@ -5,9 +5,11 @@ from schemas.brand_log import Counts, Partial
 from tests.builders import MINUTE, START
 
 
-def partial(posts: int, *, minute: int = 0, **rest) -> Partial:
+def partial(
+    posts: int, *, minute: int = 0, authors: tuple[int, ...] = (), facets: dict[str, Counts] | None = None
+) -> Partial:
     counts = Counts(posts=posts, complaints=posts)
-    return Partial(brand="acme", minute=START + minute * MINUTE, counts=counts, **rest)
+    return Partial(brand="acme", minute=START + minute * MINUTE, counts=counts, authors=authors, facets=facets or {})
 
 
 def test_of_each_source_only_the_latest_word_counts_and_the_sources_are_added_up():

@@ -63,7 +63,10 @@ BAD: dict[str, tuple[bytes | None, str]] = {
     "negative count": (written(metrics='{"likes":-1}'), "out_of_range"),
     "version 0": (written(schema_version="0"), "out_of_range"),
     "version 2": (written(schema_version="2"), "unsupported_schema"),
-    "version 2 with an unknown word before it": (written(platform='"usenet"', schema_version="2"), "unsupported_schema"),
+    "version 2 with an unknown word before it": (
+        written(platform='"usenet"', schema_version="2"),
+        "unsupported_schema",
+    ),
     "version 2 and nothing else": (b'{"schema_version":2}', "unsupported_schema"),
     "lone surrogate": (written(text='"\\ud800"'), "invalid_unicode"),
     "lone low surrogate": (written(text='"\\udc00x"'), "invalid_unicode"),

@@ -11,7 +11,6 @@ from agents.metrics import Metrics
 from agents.watchdog import Watchdog
 
 
-
 class Stage:
     """An idle stage."""
 

@@ -11,7 +11,7 @@ from tests.builders import START, ear, post, record, records
 FIELDS = {"post_uid": "x:1", "platform": "x", "channel": "microblog", "event_time": START}
 
 
-def heard(*values) -> list[Heard]:
+def heard(*values: SocialPost | Tick | bytes | None) -> list[Heard]:
     return ear().hear(0, records(values))
 
 
@@ -111,3 +111,15 @@ def test_only_the_authors_own_words_are_understood():
     mentioning = SocialPost(**FIELDS, title="t", text="acme", hashtags=("bad",))
 
     assert readable(mentioning) == "t\nacme"
+
+
+@pytest.mark.parametrize("op", ["delete", "withhold", "drop"])
+def test_a_withdrawal_that_repeats_no_text_still_withdraws_the_post(op):
+    signal = heard(SocialPost(**FIELDS, op=op))[0].signal
+
+    assert signal is not None
+    assert (signal.deleted, signal.brands) == (1, ())
+
+
+def test_scrubbing_the_place_of_a_post_withdraws_nothing():
+    assert heard(SocialPost(**FIELDS, op="scrub_geo", text="acme bad"))[0].signal is None

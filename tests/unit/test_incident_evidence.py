@@ -45,7 +45,10 @@ def test_a_post_told_twice_is_one_at_its_first_address():
 
 
 def test_ties_go_to_the_earlier_post():
-    assert chosen(*(quote(number, severity=3) for number in range(4)))[2:] == [("2", "most_severe"), ("3", "most_severe")]
+    assert chosen(*(quote(number, severity=3) for number in range(4)))[2:] == [
+        ("2", "most_severe"),
+        ("3", "most_severe"),
+    ]
 
 
 def test_the_order_of_the_posts_does_not_matter():

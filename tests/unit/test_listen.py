@@ -196,7 +196,9 @@ def test_a_post_of_two_brands_counts_for_both():
 def test_a_dead_letter_stands_on_the_same_partition_with_the_bytes_that_failed():
     outputs = listen(Partitions(4, 1), source=3).apply([record(0, b"{")])
 
-    assert [(output.topic, output.partition, output.key, output.value) for output in outputs] == [(DEAD, 3, b"key", b"{")]
+    assert [(output.topic, output.partition, output.key, output.value) for output in outputs] == [
+        (DEAD, 3, b"key", b"{")
+    ]
 
 
 def test_a_partition_of_rubbish_is_poisoned():

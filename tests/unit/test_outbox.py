@@ -62,7 +62,7 @@ async def test_a_send_that_raises_ends_the_process():
     outbox.producer.refusal = OSError("down")
     outbox.put(outputs("a", "b"))
 
-    with pytest.raises(GaveUp, match="a send failed.*down"):
+    with pytest.raises(GaveUp, match=r"a send failed.*down"):
         await outbox.send()
     assert outbox.producer.sent == []
 

@@ -36,7 +36,7 @@ def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
         "How much: 4.2 complaints per minute, 0.5 expected (8x)",
         "How sure: less than 1 in 2,000,000 by chance",
         "Since: 2026-11-22 01:20 UTC (35 min ago, seen at 01:55 UTC); incident opened 01:25 UTC",
-        "So far: posts 1,200, negative 800 (67%), complaints 600, critical 3, distinct authors 320",
+        "Since 01:20 UTC: posts 1,200, negative 800 (67%), complaints 600, critical 3, distinct authors 320",
         "Where (share of complaints): product charger 45%, channel forum 40%, category safety 39%",
     ]
 

@@ -44,6 +44,15 @@ def test_blocks_of_long_texts_stay_small():
     assert sum(len(uids(output.value)) for output in left) == 40
 
 
+def test_what_stays_behind_when_full_blocks_leave_still_fills_its_own():
+    blocks, left = SignalBlocks(0), []
+    for number in range(40):
+        blocks.add(replace(SIGNAL, post_uid=str(number), text="x" * 60_000))
+        left += blocks.full()
+
+    assert max(len(output.value) for output in [*left, *blocks.rest()]) <= BYTES + 40
+
+
 def test_the_longest_text_there_is_fits_a_megabyte():
     blocks = filled(3, "\x01" * 65_536)
 

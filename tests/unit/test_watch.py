@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from pipeline import watch
 from pipeline.stage import Output
 from pipeline.watch import DARK_MS, Watch
 from schemas.alert import Delivery
@@ -69,6 +68,7 @@ def test_a_partial_for_a_closed_minute_changes_nothing():
     log.say(bundle(0, 0, MINUTE, {("acme", 0): THREE}))
 
     assert log.say(bundle(0, 1, 2 * MINUTE, {("acme", 0): Counts(posts=9)})) == []
+    assert log.watch.snapshot().blocks["open"] == b"[]"
 
 
 def test_late_posts_alone_do_not_make_a_brand_known():
@@ -80,7 +80,7 @@ def test_late_posts_alone_do_not_make_a_brand_known():
 
 
 def silent_source() -> Log:
-    """Source 1 said something of minute 0 and fell silent; source 0 goes on for four minutes. Patience: a bucket and two minutes."""
+    """Source 1 spoke of minute 0 and fell silent, source 0 goes on for four; patience is a bucket and two minutes."""
     log = Log(patience_s=120)
     log.say(bundle(1, 0, 0, {("acme", 0): THREE}, sources=2))
     for step in range(4):
@@ -169,14 +169,10 @@ def test_more_sources_are_waited_for_from_the_bundle_that_names_them():
 
 
 def test_a_jump_of_years_walks_through_a_day_of_zeros_and_not_through_every_minute(monkeypatch):
-    log, walked = Log(), []
+    walked = []
     close = Watch._close_brand
-
-    def counted(*args):
-        walked.append(args)
-        return close(*args)
-
-    monkeypatch.setattr(watch.Watch, "_close_brand", counted)
+    monkeypatch.setattr(Watch, "_close_brand", lambda *args: walked.append(args) or close(*args))
+    log = Log()
     log.say(bundle(0, 0, 0, {("acme", 0): THREE}))
     closed = log.say(bundle(0, 1, 3_650 * DAY, {("acme", 3_649 * DAY): THREE}))
 

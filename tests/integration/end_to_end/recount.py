@@ -17,7 +17,9 @@ def by_minute(values: Iterable[bytes], watchlist: WatchList, bucket_ms: int) -> 
         if post["post_uid"] in seen:
             continue
         seen.add(post["post_uid"])
-        text = "\n".join([post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])])
+        text = "\n".join(
+            [post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])]
+        )
         minute = post["event_time"] // bucket_ms * bucket_ms
         counted.update((brand, minute) for brand in matcher.match_one(text).brands)
     return counted

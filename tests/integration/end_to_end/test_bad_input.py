@@ -68,9 +68,13 @@ def test_every_kind_of_bad_input_is_a_dead_letter_with_its_reason_and_good_posts
     rejected = "SELECT count() FROM rejected FINAL WHERE topic = 'social.posts.v1'"
     running.wait(lambda: running.query(rejected)[0][0] >= len(bad) and running.settled(), 60, "not worked off")
 
-    letters = {dict(headers)["tocsin-payload-sha256"]: dict(headers) for *_, headers in running.topic("social.posts.v1.dlq")}
+    letters = {
+        dict(headers)["tocsin-payload-sha256"]: dict(headers) for *_, headers in running.topic("social.posts.v1.dlq")
+    }
     reasons = sorted(header["tocsin-reason-code"].decode() for header in letters.values())
-    stored = running.query("SELECT reason, count(), max(lengthUTF8(payload)), max(bytes) FROM rejected FINAL GROUP BY reason")
+    stored = running.query(
+        "SELECT reason, count(), max(lengthUTF8(payload)), max(bytes) FROM rejected FINAL GROUP BY reason"
+    )
 
     assert reasons == sorted(reason for _, reason in bad.values())
     assert sum(row[1] for row in stored) == len(bad)
