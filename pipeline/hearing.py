@@ -21,7 +21,7 @@ _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is no
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that matters to no brand."""
+    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that does not matter."""
 
     record: Input
     tick: Tick | None = None

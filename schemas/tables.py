@@ -39,8 +39,8 @@ class Table:
     """One table. Rows with equal ``key`` are one row: that with the highest ``version``, or any where there is none.
 
     Fields in ``nested`` hold records and are stored as JSON text. Columns in ``extra`` are no fields of the record.
-    ``kept_days`` count from the insert (column ``ingested_at``), not from the event: an archive that is fed today is kept
-    as long as today's posts. None: for ever.
+    ``kept_days`` count from the insert (column ``ingested_at``), not from the event: an archive that is fed today is
+    kept as long as today's posts. None: for ever.
     """
 
     name: str

@@ -22,8 +22,8 @@ WORDING = Wording(
     how_sure="How sure: {chance}",
     since="Since: {since} ({ago} ago, seen at {at}); incident opened {started}",
     so_far=(
-        "Since {counted_from}: posts {posts}, negative {negatives} ({share}), complaints {complaints}, critical {critical}, "
-        "distinct authors {authors}"
+        "Since {counted_from}: posts {posts}, negative {negatives} ({share}), complaints {complaints}, "
+        "critical {critical}, distinct authors {authors}"
     ),
     where="Where (share of complaints): {drivers}",
     flood="Caution: only {authors} distinct authors. This may be a flood by a few accounts.",

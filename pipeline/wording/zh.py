@@ -21,7 +21,10 @@ WORDING = Wording(
     at_worst="最强时：{level}",
     how_sure="把握：{chance}",
     since="开始：{since}（{ago}前，截至 {at}）；事件建立于 {started}",
-    so_far="自 {counted_from}：帖子 {posts}，负面 {negatives}（{share}），投诉 {complaints}，危急 {critical}，不同作者 {authors}",
+    so_far=(
+        "自 {counted_from}：帖子 {posts}，负面 {negatives}（{share}），"
+        "投诉 {complaints}，危急 {critical}，不同作者 {authors}"
+    ),
     where="集中在（占投诉比例）：{drivers}",
     flood="注意：只有 {authors} 位不同作者，可能是少数账号刷屏。",
     missing="注意：缺少 {count} 个数据来源（帖子分区 {sources}），实际数字可能更高。",

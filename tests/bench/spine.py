@@ -71,10 +71,11 @@ def main() -> None:
 def report(spent: dict[str, list[float]], records: int, brands: int) -> None:
     """The table and the JSON."""
     loads = spent["loads"]
+    ratios = {name: [run / base for run, base in zip(spent[name], loads, strict=True)] for name in ("listen", "watch")}
     minutes = 1_440 * brands
     measures = [
-        measure("listen_cpu_against_orjson_loads", "x", [a / b for a, b in zip(spent["listen"], loads, strict=True)]),
-        measure("watch_cpu_against_orjson_loads_of_the_posts", "x", [a / b for a, b in zip(spent["watch"], loads, strict=True)]),
+        measure("listen_cpu_against_orjson_loads", "x", ratios["listen"]),
+        measure("watch_cpu_against_orjson_loads_of_the_posts", "x", ratios["watch"]),
         measure("listen_posts_per_cpu_second", "posts/s", [records / seconds for seconds in spent["listen"]]),
         measure("watch_us_per_brand_minute", "us", [seconds / minutes * 1e6 for seconds in spent["watch"]]),
     ]  # fmt: skip

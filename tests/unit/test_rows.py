@@ -25,8 +25,9 @@ EVIDENCE = Evidence(
 ALERT = Alert(
     alert_id="a-1", incident_id="i-1", event="opened", reason="complaint_volume", brand="acme", at=AT, started=AT,
     since=AT - 60_000, severity="critical", detectors=("complaints",), observed=9.0, expected=1.5, unit="complaints",
-    strength=4.2, counted_from=AT - 60_000, posts=9, negatives=9, complaints=9, critical=1, authors=7, suspected_flood=False, missing=(2,),
-    paged=True, evidence=(EVIDENCE,), drivers={"channel:microblog": 0.5}, rules="r1",
+    strength=4.2, counted_from=AT - 60_000, posts=9, negatives=9, complaints=9, critical=1, authors=7,
+    suspected_flood=False,
+    missing=(2,), paged=True, evidence=(EVIDENCE,), drivers={"channel:microblog": 0.5}, rules="r1",
 )  # fmt: skip
 PAGE = Page(
     page_id="p-1", dedup_key="i-1", action="trigger", brand="acme", at=AT, severity="critical",

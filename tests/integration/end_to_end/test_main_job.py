@@ -7,7 +7,6 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.integration.end_to_end.recount import by_minute, uids
 from standardwebhooks import Webhook
 
 from agents.demo.scenario import posts
@@ -18,6 +17,7 @@ from pipeline.hearing import Ear
 from pipeline.listen import Partitions
 from pipeline.replay import Topology
 from pipeline.text.lexicon import LexiconReader
+from tests.integration.end_to_end.recount import by_minute, uids
 
 POSTS, BRAND, SECRET = 4, 3, "whsec_dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
 SETTLE_MS, HOUR_MS, SIZE = 7_200_000, 3_600_000, 12_000
@@ -46,7 +46,7 @@ def unique(values) -> list[bytes]:
 
 
 def check_books(stack, day) -> None:
-    """ClickHouse against the recount: every post one row, every minute's total right, in partials and closed minutes."""
+    """ClickHouse against the recount: every post one row, every minute's total right, partials and closed minutes."""
     watchlist = read_watchlist(WATCHLIST)
     values = [item.value for item in day]
     truth = by_minute(values, watchlist, 60_000)

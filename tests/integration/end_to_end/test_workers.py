@@ -1,4 +1,4 @@
-"""Several workers on a real Kafka: one joins, one is killed and never comes back, and nothing is lost or counted twice."""
+"""Two workers on a real Kafka: one joins, is killed and never comes back; nothing is lost or counted twice."""
 
 import re
 import subprocess
@@ -30,6 +30,7 @@ class Second:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
+        """Start it and wait until it owns a partition."""
         changes = {"TOCSIN_STAGES": "listen,watch", "TOCSIN_HTTP": self.address, "TOCSIN_CLICKHOUSE_HTTP": ""}
         log = (self.stack.folder / "second.log").open("ab")
         command = [sys.executable, "-m", "agents", "worker"]
@@ -37,11 +38,13 @@ class Second:
         self.stack.wait(lambda: self.owned() > 0, 60, "the second worker got no partition")
 
     def owned(self) -> int:
+        """Posts partitions it owns, by its own metrics."""
         with urllib.request.urlopen(f"http://{self.address}/metrics", timeout=2) as reply:
             found = re.findall(r'tocsin_partitions\{stage="listen"\} (\d+)', reply.read().decode())
         return int(found[0]) if found else 0
 
     def kill(self) -> None:
+        """SIGKILL."""
         assert self.process is not None
         self.process.kill()
         self.process.wait()
