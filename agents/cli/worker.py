@@ -15,8 +15,10 @@ def worker(
     Exit status 0 after a clean stop, 70 when something was in doubt: let your supervisor start it again, it resumes at
     its last checkpoint and nothing is lost. /healthz, /readyz and /metrics answer on TOCSIN_HTTP.
     """
-    from agents.worker import main
-
     settings = load()
     chosen = tuple(stage.strip() for stage in stages.split(",") if stage.strip())
-    main(type(settings).model_validate({**settings.model_dump(), "stages": chosen}) if chosen else settings)
+    settings = type(settings).model_validate({**settings.model_dump(), "stages": chosen}) if chosen else settings
+
+    from agents.worker import main
+
+    main(settings)

@@ -91,11 +91,14 @@ def test_lag_is_the_distance_from_the_commit_of_the_slowest_stage(broker: tuple[
 def test_the_feed_waits_as_long_as_it_is_told_to_hold(broker: tuple[str, bool], feeder: Feeder):
     held, release = threading.Event(), threading.Event()
     seen: list[Send] = []
+    asked_at: list[int] = []
 
     def hold() -> bool:
         if len(seen) < 500 or release.is_set():
             return False
-        held.set()
+        asked_at.append(len(seen))
+        if len(asked_at) > 1:  # asked again: what was sent before the first time has been flushed
+            held.set()
         return True
 
     feeding = threading.Thread(target=feeder.feed, args=(sends(1_200), Pace(), hold, seen.append))

@@ -59,7 +59,8 @@ def alert(number: int, event: str, severity: str, **changes: object) -> bytes:
     )  # fmt: skip
     fields: dict[str, Any] = {
         "alert_id": f"a{number}", "incident_id": "i1", "event": event, "reason": "quiet", "brand": "acme",
-        "at": NOW + number * 60_000, "started": NOW, "since": NOW, "severity": severity, "detectors": (f"d{number}",),
+        "at": NOW + number * 60_000, "started": NOW, "since": NOW, "counted_from": NOW,
+        "severity": severity, "detectors": (f"d{number}",),
         "observed": 9.0, "expected": 1.0, "unit": "posts", "strength": 3.0, "posts": number, "negatives": 0,
         "complaints": number, "critical": 0, "authors": number, "suspected_flood": False, "paged": number < 2,
         "evidence": (quote,), "drivers": {"channel:forum": 0.5}, "rules": "r",
