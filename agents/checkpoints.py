@@ -6,16 +6,27 @@ yet, leaves a consistent state: every complete manifest is a fold of the same lo
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
+
+from agents.log_reader import extents, log_reader, read
+from schemas.topics import DAY_MS
 
 MANIFEST = "manifest/"
-FETCH_BYTES = 8 << 20
 
 
 class StateLost(Exception):  # noqa: N818  # named as what it is
     """A manifest exists but none is complete."""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """Which full checkpoint was kept last: its offset, the log's append time there (ms), the rules it was made by."""
+
+    offset: int
+    appended_at: int
+    rules: str
 
 
 class Manifest(msgspec.Struct):
@@ -24,6 +35,14 @@ class Manifest(msgspec.Struct):
     offset: int
     blocks: dict[str, str]
     head: bytes
+    kept: Mark | None = None
+
+
+class Latest(NamedTuple):
+    """The last value of every key of one partition, and when it was written, ms since 1970."""
+
+    values: dict[str, bytes]
+    written: dict[str, int]
 
 
 def choose(latest: Mapping[str, bytes]) -> Manifest | None:
@@ -39,35 +58,37 @@ def choose(latest: Mapping[str, bytes]) -> Manifest | None:
     return max(complete, key=lambda manifest: manifest.offset, default=None)
 
 
-async def read_latest(bootstrap: str, topic: str, partitions: Sequence[int]) -> dict[int, dict[str, bytes]]:
-    """The last value of every key of some partitions of a compacted topic, read to their end."""
-    latest: dict[int, dict[str, bytes]] = {partition: {} for partition in partitions}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",  # what is deleted while it is read must not skip the rest
-        fetch_max_wait_ms=20,
-        max_partition_fetch_bytes=FETCH_BYTES,
-    )
-    await consumer.start()
-    try:
-        tps = [TopicPartition(topic, partition) for partition in partitions]
-        ends = await consumer.end_offsets(tps)
-        consumer.assign(tps)
-        await consumer.seek_to_beginning(*tps)
-        left = {tp for tp in tps if await consumer.position(tp) < ends[tp]}
-        while left:
-            for tp, records in (await consumer.getmany(*left, timeout_ms=200)).items():
-                for record in records:
-                    _fold(latest[tp.partition], record.key.decode(), record.value)
-            left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
-    finally:
-        await consumer.stop()
+def unreferenced(latest: Latest, chosen: Manifest | None) -> list[str]:
+    """Keys that no restore will need again: what crashed checkpoints and dead writers left behind.
+
+    Only what is a day older than the newest record: a younger writer may have been replaced without knowing it yet, so
+    its manifest and what that names are left alone.
+    """
+    floor = max(latest.written.values(), default=0) - DAY_MS
+    manifests = {
+        key: msgspec.json.decode(value, type=Manifest)
+        for key, value in latest.values.items()
+        if key.startswith(MANIFEST)
+    }
+    spared = {key for key, manifest in manifests.items() if manifest == chosen or latest.written[key] >= floor}
+    spared |= {version for key in spared for version in manifests[key].blocks.values()}
+    return [key for key, written in latest.written.items() if written < floor and key not in spared]
+
+
+async def read_latest(bootstrap: str, topic: str, partitions: Sequence[int]) -> dict[int, Latest]:
+    """Some partitions of a compacted topic, read to their end."""
+    latest = {partition: Latest({}, {}) for partition in partitions}
+    async with log_reader(bootstrap) as consumer:
+        ranges = await extents(consumer, [TopicPartition(topic, partition) for partition in partitions])
+        async for partition, records in read(consumer, ranges):
+            for record in records:
+                _fold(latest[partition], record.key.decode(), record.value, record.timestamp)
     return latest
 
 
-def _fold(latest: dict[str, bytes], key: str, value: bytes | None) -> None:
+def _fold(latest: Latest, key: str, value: bytes | None, written: int) -> None:
     if value is None:
-        latest.pop(key, None)
+        latest.values.pop(key, None)
+        latest.written.pop(key, None)
     else:
-        latest[key] = value
+        latest.values[key], latest.written[key] = value, written

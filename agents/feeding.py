@@ -71,18 +71,23 @@ class Lag:
             consumer.close()
 
 
+def producer(bootstrap: Sequence[str], api_version: tuple[int, int] | None) -> KafkaProducer:
+    """A producer with one request in flight, so that a retry cannot reorder a partition."""
+    return KafkaProducer(
+        bootstrap_servers=list(bootstrap), acks="all", linger_ms=20, retries=20, enable_idempotence=False,
+        max_in_flight_requests_per_connection=1, max_request_size=MAX_REQUEST_BYTES, batch_size=1 << 17,
+        **({"api_version": api_version} if api_version else {}),
+    )  # fmt: skip
+
+
 class Feeder:
-    """Appends sends in order; one request in flight, so a retry cannot reorder a partition.
+    """Appends sends in order.
 
     A record that the broker refuses for its size goes to the dead letters; any other failure is raised.
     """
 
     def __init__(self, bootstrap: Sequence[str], api_version: tuple[int, int] | None = None) -> None:
-        self._producer = KafkaProducer(
-            bootstrap_servers=list(bootstrap), acks="all", linger_ms=20, retries=20, enable_idempotence=False,
-            max_in_flight_requests_per_connection=1, max_request_size=MAX_REQUEST_BYTES, batch_size=1 << 17,
-            **({"api_version": api_version} if api_version else {}),
-        )  # fmt: skip
+        self._producer = producer(bootstrap, api_version)
         self._failed: deque[tuple[Send, Exception]] = deque()  # filled by the producer's thread
 
     def feed(self, sends: Iterable[Send], pace: Pace, hold: Callable[[], bool], on_send: Callable[[Send], None]) -> Fed:

@@ -8,6 +8,7 @@ import structlog
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from agents.crash_points import Fault
 from agents.metrics import Metrics
 from agents.notifiers._base import Notifier
 from agents.paging import Pager
@@ -27,9 +28,15 @@ class Paging:
     """Acts on batches of pages. At each target one incident's pages go out in order, all else goes side by side."""
 
     def __init__(
-        self, pager: Pager, send: Callable[[Output], Awaitable[None]], brand_partitions: int, metrics: Metrics
+        self,
+        pager: Pager,
+        send: Callable[[Output], Awaitable[None]],
+        brand_partitions: int,
+        metrics: Metrics,
+        fault: Fault,
     ) -> None:
         self._pager, self._send, self._partitions, self._metrics = pager, send, brand_partitions, metrics
+        self._fault = fault
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)  # first come, first served
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
@@ -47,7 +54,9 @@ class Paging:
     async def _deliver(self, page: Page, target: Notifier) -> None:
         turn = (target.name, page.dedup_key)
         async with self._turns[turn]:
+            self._fault("before page")
             delivery = await self._pager.deliver_to(target, page)
+            self._fault("after page")
             key = page.brand.encode()
             await self._send(Output(BRAND_LOG.name, partition_of(key, self._partitions), key, encode(delivery)))
         if page.action == "resolve":

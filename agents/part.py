@@ -1,9 +1,11 @@
 """How a stage is run, and one partition of it that this worker owns."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from agents.checkpoints import Mark
+from agents.keeping import Keep
 from agents.outbox import Outbox
 from pipeline.stage import Stage
 
@@ -22,7 +24,9 @@ class Plan:
     flush_s: float = 0.25
     idle_s: float = 5.0
     on_idle: Idle | None = None
+    partitions: Mapping[str, int] = field(default_factory=dict)  # what topics must have, checked after an assignment
     rewrite_bytes: int | None = None  # rewrite all blocks after so many bytes, for a broker that evicts old ones
+    keep: Keep | None = None  # where a full checkpoint of each day stays for `tocsin verify`
 
 
 @dataclass(slots=True)
@@ -38,6 +42,9 @@ class Part:
     flushed: float
     checkpointed: float
     saved: int = 0
+    appended_at: int = 0  # highest append time folded in since the restore, ms
+    kept: Mark | None = None  # the full checkpoint that was kept last
+    garbage: list[str] = field(default_factory=list)  # keys to remove once a checkpoint is complete
     grown: int = 0  # bytes written to the state topic since all blocks were written
     saving: asyncio.Task[None] | None = field(default=None)
 

@@ -7,17 +7,19 @@ raises) ends the process: a restart reads from the last manifest.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, NoReturn
 
 from faust.types import TP
 
-from agents.checkpoints import choose, read_latest
+from agents import partition_counts
+from agents.checkpoints import Latest, choose, read_latest, unreferenced
+from agents.crash_points import Fault
 from agents.lane import Batch, LaneApp
 from agents.metrics import Metrics
 from agents.outbox import Outbox
 from agents.part import Part, Plan
-from agents.saving import Fault, Saver
+from agents.saving import Saver
 from pipeline.stage import Input, Output, Poisoned
 
 TEND_S = 0.02
@@ -39,7 +41,7 @@ class Runner:
         self.settled = 0.0  # monotonic time of the last completed assignment; 0 while there is none
         self.stopping = False
         self._bootstrap, self._metrics, self._give_up, self._ownership = bootstrap, metrics, give_up, 0
-        self._saver = Saver(plan, metrics, self._owns, app.done, fault)
+        self._fault, self._saver = fault, Saver(plan, metrics, self._owns, app.done, fault)
         app.position = self.position
         app.on_partitions_revoked.connect(self.drop)  # type: ignore[arg-type]  # Faust types the receiver wider
         app.on_rebalance_complete.connect(self.restore)  # type: ignore[arg-type]  # awaited before Faust seeks
@@ -54,26 +56,32 @@ class Runner:
         """Become the owner of what was assigned: read its checkpoints. Installed only if the assignment still holds."""
         ownership, generation, began = self._ownership, app.consumer_generation_id, time.monotonic()
         owned = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == self.plan.topic)
+        self._fault("restoring")
         try:
+            await partition_counts.check(self._bootstrap, self.plan.partitions)
             latest = await read_latest(self._bootstrap, self.plan.state_topic, owned) if owned else {}
             parts = {}
             for partition in owned:
                 parts[partition] = self._part(partition, latest[partition], generation, began)
                 await asyncio.sleep(0)
+        except partition_counts.PartitionsChanged as changed:
+            self._give_up(f"{self.plan.name}: {changed}")
         except Exception as error:  # noqa: BLE001  # without its state a stage must not read on
             self._give_up(f"{self.plan.name}: cannot restore {owned}: {error!r}")
+        self._fault("restored")
         if ownership == self._ownership and generation == app.consumer_generation_id:
             self.parts, self.settled = parts, time.monotonic()
             self._metrics.restored(self.plan.name, len(owned), time.monotonic() - began)
 
-    def _part(self, partition: int, latest: Mapping[str, bytes], generation: int, began: float) -> Part:
-        state, manifest = self.plan.new(partition), choose(latest)
+    def _part(self, partition: int, latest: Latest, generation: int, began: float) -> Part:
+        state, manifest = self.plan.new(partition), choose(latest.values)
         if manifest is not None:
-            state.restore({block: latest[version] for block, version in manifest.blocks.items()}, manifest.head)
-        grown = sum(map(len, latest.values())) * 2  # unknown garbage lies between the live versions
+            state.restore({block: latest.values[version] for block, version in manifest.blocks.items()}, manifest.head)
+        grown = sum(map(len, latest.values.values())) * 2  # unknown garbage lies between the live versions
         return Part(
             partition, state, generation, dict(manifest.blocks) if manifest else {}, Outbox(self._send, self._give_up),
             seen=began, flushed=began, checkpointed=began, saved=state.next, grown=grown,
+            kept=manifest.kept if manifest else None, garbage=unreferenced(latest, manifest),
         )  # fmt: skip
 
     def position(self, tp: TP, _committed: int | None) -> int | None:
@@ -106,12 +114,15 @@ class Runner:
         if not records:
             return
         began = part.seen = time.monotonic()
+        self._fault("batch fetched")
         try:
             part.outbox.put(part.state.apply(records))  # no await between a change of state and its outputs
         except Poisoned as poisoned:
             self._give_up(f"{self.plan.name}: the brake is on: {poisoned}")
         except Exception as error:  # noqa: BLE001  # half a batch is folded in, and its outputs are gone
             self._give_up(f"{self.plan.name}: cannot fold {_address(batch.tp, records)}: {error!r}")
+        part.appended_at = max(part.appended_at, records[-1].timestamp)
+        self._fault("batch folded")
         self._metrics.batch(self.plan.name, len(records), time.monotonic() - began)
         await part.outbox.send()
         await part.outbox.make_room()
@@ -143,6 +154,7 @@ class Runner:
     async def drain(self) -> None:
         """Take nothing more and checkpoint everything owned, before a clean stop."""
         self.stopping = True
+        self._fault("draining")
         for part in list(self.parts.values()):
             while part.saving or (self._owns(part) and part.state.next != part.saved):
                 part.saving = part.saving or asyncio.create_task(self._checkpoint(part))

@@ -2,17 +2,17 @@
 
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 
 import msgspec
 from faust.types import TP
 
+from agents import keeping
 from agents.checkpoints import MANIFEST, Manifest
+from agents.crash_points import Fault
 from agents.metrics import Metrics
 from agents.part import Part, Plan
 from pipeline.stage import Output
-
-Fault = Callable[[str], None]
 
 
 class Saver:
@@ -38,7 +38,8 @@ class Saver:
         """Write one checkpoint. After an exception dirty marks are lost: only a restore is right then."""
         began = part.checkpointed = time.monotonic()
         part.flush(began)
-        if self._plan.rewrite_bytes is not None and part.grown > self._plan.rewrite_bytes:
+        mark = self._plan.keep and self._plan.keep.due(part.kept, part.state.next, part.appended_at)
+        if mark or (self._plan.rewrite_bytes is not None and part.grown > self._plan.rewrite_bytes):
             part.state.mark_all_dirty()
             part.grown = 0
         blocks, head = part.state.snapshot()  # no await since flush()
@@ -49,25 +50,31 @@ class Saver:
         self._fault("outputs queued")
         await part.outbox.settle()  # 1. outputs up to offset are acknowledged
         self._fault("outputs acknowledged")
-        await self._write(part, {versions[block]: value for block, value in blocks.items()})  # 2. block versions
+        await self._write(part, ((versions[block], value) for block, value in blocks.items()))  # 2. block versions
         self._fault("blocks acknowledged")
+        if self._plan.keep and mark:  # a copy for `tocsin verify`
+            await self._send(part, self._plan.keep.topic, keeping.rows(mark, self._writer, blocks, head))
+            part.kept = mark
         if not self._owned(part):
             return
-        manifest = msgspec.json.encode(Manifest(offset, versions, head))
-        await self._write(part, {f"{MANIFEST}{self._writer}": manifest})  # 3. the checkpoint exists
+        manifest = msgspec.json.encode(Manifest(offset, versions, head, part.kept))
+        await self._write(part, [(f"{MANIFEST}{self._writer}", manifest)])  # 3. the checkpoint exists
         self._fault("manifest acknowledged")
         if not self._owned(part):
             return
         self._commit(TP(self._plan.topic, part.partition), offset)  # 4. commit
-        replaced = {part.versions[block]: None for block in blocks if block in part.versions}
+        replaced = [part.versions[block] for block in blocks if block in part.versions]
         part.versions, part.saved = versions, offset
-        await self._write(part, replaced)  # 5. what nothing refers to any more
+        unneeded, part.garbage = replaced + part.garbage, []
+        await self._write(part, ((key, None) for key in unneeded))  # 5. what nothing refers to any more
         self._fault("tombstones sent")
         self._metrics.checkpoint(self._plan.name, time.monotonic() - began, paused)
 
-    async def _write(self, part: Part, rows: Mapping[str, bytes | None]) -> None:
-        part.outbox.put(
-            Output(self._plan.state_topic, part.partition, key.encode(), value) for key, value in rows.items()
-        )
-        part.grown += sum(len(value) for value in rows.values() if value)
+    async def _write(self, part: Part, rows: Iterable[tuple[str, bytes | None]]) -> None:
+        rows = list(rows)
+        part.grown += sum(len(value) for _, value in rows if value)
+        await self._send(part, self._plan.state_topic, rows)
+
+    async def _send(self, part: Part, topic: str, rows: Iterable[tuple[str, bytes | None]]) -> None:
+        part.outbox.put(Output(topic, part.partition, key.encode(), value) for key, value in rows)
         await part.outbox.settle()

@@ -7,6 +7,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
+from agents import crash_points
+
 STAGES = ("listen", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
@@ -55,7 +57,7 @@ class Settings(BaseModel):
     )
     terminal: Literal["on", "off"] = Field("on", description="on: pages are printed by the worker too; off.")
     language: Literal["en", "zh"] = Field("en", description="Language of pages: en or zh.")
-    crash_at: str = Field("", description="Named crash point, for tests of recovery only.")
+    crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
 
     @field_validator("stages", mode="before")
     @classmethod
@@ -69,6 +71,12 @@ class Settings(BaseModel):
         if unknown or not stages:
             raise ValueError(f"unknown stages {unknown}; known are {', '.join(STAGES)}")
         return stages
+
+    @field_validator("crash_at")
+    @classmethod
+    def _crash_point(cls, text: str) -> str:
+        crash_points.armed(text)
+        return text
 
     def notifier_options(self) -> Mapping[str, str]:
         """What the notifiers may be told, secrets in the clear."""

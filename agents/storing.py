@@ -7,6 +7,7 @@ import structlog
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
+from agents.crash_points import Fault
 from agents.metrics import Metrics
 from agents.store import Refused, Store
 from pipeline.rows import rows
@@ -27,8 +28,8 @@ _log = structlog.get_logger(__name__)
 class Storing:
     """Acts on a batch by inserting it. ``send`` produces an output and waits for its acknowledgement."""
 
-    def __init__(self, store: Store, send: Callable[[Output], Awaitable[None]], metrics: Metrics) -> None:
-        self._store, self._send, self._metrics = store, send, metrics
+    def __init__(self, store: Store, send: Callable[[Output], Awaitable[None]], metrics: Metrics, fault: Fault) -> None:
+        self._store, self._send, self._metrics, self._fault = store, send, metrics, fault
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
         """Insert the rows of consecutive records of one partition; returns when all are stored or dead letters."""
@@ -44,7 +45,9 @@ class Storing:
         token = f"{tp.topic}:{tp.partition}:{records[0].offset}-{records[-1].offset}"
         for table, batch in lines.items():
             began = time.monotonic()
+            self._fault("before insert")
             refused = await self._store.insert(table, batch, token)
+            self._fault("after insert")
             self._metrics.inserted(table, len(batch) - len(refused), len(refused), time.monotonic() - began)
             self._metrics.store_up.set(1)
             for one in refused:
@@ -60,4 +63,6 @@ class Storing:
         if tp.topic == topics.BRAND_LOG.name and reason != "insert_refused":
             return  # watch reads the same log and dead-letters what cannot be read
         stamped = headers(tp.topic, tp.partition, offset, reason, detail, payload)
+        self._fault("before dead letter")
         await self._send(Output(topics.STORE_DLQ.name, 0, None, payload[:PAYLOAD_CAP], stamped))
+        self._fault("after dead letter")

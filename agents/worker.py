@@ -15,7 +15,9 @@ import structlog
 from aiohttp import web
 
 from agents import clickhouse_http, health, logs
+from agents.crash_points import CrashPoints
 from agents.faust_app import create_app
+from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
@@ -58,7 +60,7 @@ class Worker:
 
     def __init__(self, settings: Settings, watchlist: WatchList) -> None:
         self.settings, self.watchlist, self.metrics = settings, watchlist, Metrics()
-        self.watchdog = Watchdog(settings.stuck_s)
+        self.watchdog, self.crash_points = Watchdog(settings.stuck_s), CrashPoints(settings.crash_at)
         self.apps: dict[str, LaneApp] = {}
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
@@ -75,6 +77,7 @@ class Worker:
             "listen", topics.POSTS.name, topics.LISTEN_STATE.name,
             lambda partition: Listen(partition, counts, rules, ear),
             checkpoint_s=self.settings.checkpoint_s, on_idle=ticker, rewrite_bytes=self._rewrite(),
+            partitions=_partitions(self.settings),
         ))  # fmt: skip
 
     def _add_watch(self, app: LaneApp) -> None:
@@ -82,25 +85,32 @@ class Worker:
             "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
             lambda partition: Watch(partition, self.watchlist),
             checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
+            partitions=_partitions(self.settings), keep=self._keep(),
         ))  # fmt: skip
 
     def _rewrite(self) -> int | None:
         return REWRITE_BYTES if self.settings.embedded_broker else None
 
+    def _keep(self) -> Keep | None:
+        """A broker that keeps 5 MB a partition has no days to verify."""
+        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, self.watchlist.digest())
+
     def _add_runner(self, app: LaneApp, plan: Plan) -> None:
-        runner = Runner(app, self.settings.kafka, plan, self.metrics, give_up, self._fault)
+        runner = Runner(app, self.settings.kafka, plan, self.metrics, give_up, self.crash_points.of(plan.name))
         app.agent(app.lane(plan.topic), name=plan.name)(runner.run)
         self.runners[plan.name] = runner
 
     def _add_store(self, app: LaneApp) -> None:
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
-        self._add_sink(app, "store", [topic.name for topic in STORED], Storing(store, _sender(app), self.metrics))
+        storing = Storing(store, _sender(app), self.metrics, self.crash_points.of("store"))
+        self._add_sink(app, "store", [topic.name for topic in STORED], storing)
 
     def _add_page(self, app: LaneApp) -> None:
         notifiers = configured(self.settings.notifier_options(), _now_ms)
         pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
-        paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics)
+        fault = self.crash_points.of("page")
+        paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics, fault)
         self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
@@ -108,11 +118,6 @@ class Worker:
         for topic in names:
             app.agent(app.lane(topic), name=f"{name}-{topic}")(sink.run)
         self.sinks[name] = sink
-
-    def _fault(self, point: str) -> None:
-        if point == self.settings.crash_at:
-            _log.critical("crash_point", point=point)
-            os._exit(137)
 
     async def run(self) -> None:
         """Start, work until SIGTERM or SIGINT, drain and stop. Any stage that dies ends the process."""
@@ -187,6 +192,11 @@ def _sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
         await sent
 
     return send
+
+
+def _partitions(settings: Settings) -> dict[str, int]:
+    counts = {"brand": settings.brand_partitions}
+    return {topic.name: counts.get(topic.family, settings.posts_partitions) for topic in topics.TOPICS}
 
 
 def _now_ms() -> int:

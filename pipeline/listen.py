@@ -14,6 +14,7 @@ from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
 from pipeline.watchlist import Rules
 from schemas.brand_log import Progress
+from schemas.dead_letter import attempts
 from schemas.signal import Signal
 from schemas.topics import POSTS
 
@@ -89,7 +90,7 @@ class Listen:
             self._counted["read"] += 1
             if heard.malformed:
                 self._counted["rejected"] += 1
-                self._brake.reject(f"{POSTS.name}/{self.partition}@{heard.record.offset}: {heard.malformed.reason}")
+                self._brake_for(heard.record, heard.malformed.reason)
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
@@ -97,6 +98,11 @@ class Listen:
             outputs += self._pass(heard)
         outputs += self._signals.full()
         return outputs
+
+    def _brake_for(self, record: Input, reason: str) -> None:
+        """Let the brake know of an unreadable record; not of one that was replayed, which it knew the first time."""
+        if attempts(record.headers) == 1:
+            self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
 
     def _count(self, heard: Heard) -> None:
         if heard.tick:

@@ -151,6 +151,8 @@ def _line(table: Table, columns: dict[str, Any]) -> _Line | Unusable:
 
 
 def _dead_letter(record: _Record) -> Iterator[_Line | Unusable]:
+    if dead_letter.replayed_offset(record.headers) is not None:
+        return  # the mark of a replay is no letter
     try:
         rejected = dead_letter.read(record.headers, record.value, record.appended_at)
     except (KeyError, ValueError) as error:

@@ -23,6 +23,10 @@ class Input(Protocol):
     def value(self) -> bytes | None:
         """Undecoded value; None is a tombstone."""
 
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Kafka headers."""
+
 
 class Output(NamedTuple):
     """One record to produce."""

@@ -36,7 +36,8 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "watch": Flow(
         (topics.BRAND_LOG, topics.WATCH_STATE),
-        (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.PAGES, topics.BRAND_LOG_DLQ, topics.WATCH_STATE),
+        (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.PAGES, topics.BRAND_LOG_DLQ, topics.WATCH_STATE,
+         topics.WATCH_KEPT),
     ),
     "store": Flow(
         (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.PAGES,

@@ -67,7 +67,7 @@ FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1
 ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
-REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset"), kept_days=14)
+REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, PAGES, DELIVERIES, REJECTED,

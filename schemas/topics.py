@@ -87,8 +87,13 @@ def state_topic(stage: str, family: Family) -> Topic:
 
 LISTEN_STATE = state_topic("listen", "posts")
 WATCH_STATE = state_topic("watch", "brand")
+WATCH_KEPT = Topic(
+    "tocsin.watch.kept.v1", (), "block or manifest of a full checkpoint", "brand",
+    "One full checkpoint of the watch stage a day, where `tocsin verify` may begin; kept as long as the brand log.",
+    retention_ms=BRAND_LOG.retention_ms, framing="bytes", config={"max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    PAGES, LISTEN_STATE, WATCH_STATE,
+    PAGES, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
 )  # fmt: skip

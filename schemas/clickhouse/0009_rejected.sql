@@ -14,6 +14,6 @@ CREATE TABLE IF NOT EXISTS rejected
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(at)
-ORDER BY (topic, partition, offset)
+ORDER BY (topic, partition, offset, sha256)
 TTL toDateTime(ingested_at) + INTERVAL 14 DAY
 SETTINGS non_replicated_deduplication_window = 10000;

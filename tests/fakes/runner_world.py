@@ -7,6 +7,7 @@ import pytest
 from faust.types import TP
 
 from agents import runner as module
+from agents.checkpoints import Latest
 from agents.lane import Batch
 from agents.metrics import Metrics
 from agents.part import Plan
@@ -20,9 +21,10 @@ ZERO = TP(IN, 0)
 class World:
     """One worker's runner over a log that outlives it."""
 
-    def __init__(self, app: App, **plan: object) -> None:
-        self.app, self.ending = app, Ending()
-        self.runner = Runner(app, "", Plan("tally", IN, STATE, Tally, **plan), Metrics(), self.ending, lambda _: None)
+    def __init__(self, app: App, **given: object) -> None:
+        self.app, self.ending, self.points = app, Ending(), list[str]()
+        plan = Plan("tally", IN, STATE, Tally, **given)
+        self.runner = Runner(app, "", plan, Metrics(), self.ending, self.points.append)
 
     def state(self) -> Tally:
         """The stage of partition 0."""
@@ -44,8 +46,9 @@ class World:
 def app_with_log(monkeypatch: pytest.MonkeyPatch) -> App:
     made = App()
 
-    async def read(_bootstrap: str, _topic: str, partitions: Sequence[int]) -> dict[int, dict[str, bytes]]:
-        return {partition: made.producer.latest(partition) for partition in partitions}
+    async def read(_bootstrap: str, _topic: str, partitions: Sequence[int]) -> dict[int, Latest]:
+        found = {partition: made.producer.latest(partition) for partition in partitions}
+        return {partition: Latest(values, dict.fromkeys(values, 0)) for partition, values in found.items()}
 
     monkeypatch.setattr(module, "read_latest", read)
     return made

@@ -41,12 +41,22 @@ class Stack:
         }  # fmt: skip
         self.worker: subprocess.Popen[bytes] | None = None
 
+    @property
+    def log(self) -> Path:
+        """What all its workers said."""
+        return self.folder / "worker.log"
+
     def start(self) -> None:
         """Start the worker and wait until every stage owns its partitions."""
-        log = (self.folder / "worker.log").open("ab")
+        self.launch()
+        self.wait(self.ready, 90, "the worker is not ready")
+
+    def launch(self, **settings: str) -> None:
+        """Start the worker, with more settings (without TOCSIN_), and do not wait."""
+        more = {f"TOCSIN_{name.upper()}": value for name, value in settings.items()}
         command = [sys.executable, "-m", "agents", "worker"]
-        self.worker = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
-        self.wait(self._ready, 90, "the worker is not ready")
+        with self.log.open("ab") as log:
+            self.worker = subprocess.Popen(command, env=self.environment | more, stdout=log, stderr=log)
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -60,7 +70,8 @@ class Stack:
         self.worker.terminate()
         return self.worker.wait(40)
 
-    def _ready(self) -> bool:
+    def ready(self) -> bool:
+        """Whether every stage owns its partitions."""
         with urllib.request.urlopen(f"http://{self.http}/readyz", timeout=2) as reply:
             return reply.status == 200
 
@@ -111,7 +122,7 @@ class Stack:
             if self.worker is not None and self.worker.poll() is not None:
                 break
             time.sleep(0.2)
-        tail = (self.folder / "worker.log").read_text(errors="replace")[-3000:]
+        tail = self.log.read_text(errors="replace")[-3000:]
         pytest.fail(f"{complaint} after {seconds} s {last}\n{tail}")
 
     def settled(self) -> bool:

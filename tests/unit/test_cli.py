@@ -16,7 +16,7 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
-    "doctor",
+    "doctor", "verify", "dlq list", "dlq show", "dlq replay",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -54,7 +54,7 @@ def test_every_command_is_listed_here(run: Run):
         if command.callback
     }
 
-    assert names | {"topics"} == {command.split()[0] for command in COMMANDS}
+    assert names | {"topics", "dlq"} == {command.split()[0] for command in COMMANDS}
     assert run("nonsense").status == 2
 
 
@@ -121,6 +121,12 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("replay posts.csv", {}, "no column for the text"),
         ("feed posts.csv", {}, "no column for the text"),
         ("worker --stages lissen", {}, "TOCSIN_STAGES: "),
+        ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
+        ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
+        ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
+        ("dlq show social.posts.v1", {}, "write TOPIC/PARTITION/OFFSET"),
+        ("dlq replay --topic social.brand-log.v1", {}, "cannot be replayed: totals that came later"),
+        ("dlq replay --topic social.signals.v1", {}, "only social.posts.v1 can be replayed"),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"sqlite://{CANARY}"}, "TOCSIN_CLICKHOUSE: a ClickHouse URL is"),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "TOCSIN_CLICKHOUSE: "),
     ],

@@ -7,7 +7,7 @@ import pytest
 from pipeline.dead_letters import dead_letter
 from pipeline.replay import LogRecord
 from schemas.codec import Malformed
-from schemas.dead_letter import PAYLOAD_CAP, headers, read
+from schemas.dead_letter import PAYLOAD_CAP, attempts, headers, read, replayed, replayed_offset
 
 WHY = Malformed("wrong_type", "Expected `str` – got 投诉")
 HUGE = b"x" * 10_000_000
@@ -57,3 +57,29 @@ def test_a_detail_with_half_a_character_can_be_sent():
 def test_a_record_that_is_no_dead_letter_of_ours_is_refused():
     with pytest.raises(KeyError):
         read((("other", b"x"),), b"{", appended_at=0)
+
+
+def test_a_null_header_is_an_empty_one():
+    sent = tuple(item for item in headers("t", 0, 0, "empty", "why", b"") if not item[0].endswith("message"))
+    nothing = ("__connect.errors.exception.message", None)
+
+    assert read((*sent, nothing), b"", appended_at=0).detail == ""  # type: ignore[arg-type]  # what Kafka may send
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [(None, 1), (b"1", 1), (b"7", 7), (b"0", 1), (b"-3", 1), (b"many", 1), (b"", 1), (b"9" * 19, 1), (b"\xd9\xa3", 1)],
+)
+def test_a_record_is_the_first_attempt_unless_its_header_counts_more(said: bytes | None, number: int):
+    assert attempts(() if said is None else (("tocsin-attempts", said),)) == number
+
+
+def test_a_record_that_was_replayed_keeps_the_number_of_its_attempt():
+    output = dead_letter("t", 0, LogRecord(0, 0, None, b"{", (("tocsin-attempts", b"3"),)), WHY)
+
+    assert attempts(output.headers) == 3
+
+
+def test_a_mark_names_the_offset_of_a_letter_and_a_letter_is_no_mark():
+    assert replayed_offset(replayed(4711)) == 4711
+    assert replayed_offset(headers("t", 0, 0, "empty", "why", b"")) is None

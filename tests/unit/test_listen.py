@@ -206,6 +206,14 @@ def test_a_partition_of_rubbish_is_poisoned():
         listen().apply(records([b"{"] * 500))
 
 
+def test_rubbish_that_was_replayed_does_not_pull_the_brake_and_is_rejected_once_more():
+    stage = listen()
+    outputs = stage.apply([one._replace(headers=(("tocsin-attempts", b"2"),)) for one in records([b"{"] * 500)])
+
+    assert [dict(output.headers)["tocsin-attempts"] for output in outputs] == [b"2"] * 500
+    assert counters(stage) == {"rejected": 500}
+
+
 def test_a_feed_is_live_while_its_time_is_close_to_the_brokers():
     stage, moment = listen(), START + NOW
     stage.apply([record(0, post("1", NOW), moment + LIVE_MS)])

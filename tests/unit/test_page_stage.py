@@ -53,7 +53,8 @@ class World:
     def __init__(self, *targets: Target) -> None:
         self.sent: list[Output] = []
         pager = Pager(targets, lambda: 1_800_000_000_000, asyncio.sleep, lambda: 0.0, RetryPolicy())
-        self.paging = Paging(pager, self._send, 3, Metrics())
+        self.points: list[str] = []
+        self.paging = Paging(pager, self._send, 3, Metrics(), self.points.append)
 
     async def _send(self, output: Output) -> None:
         self.sent.append(output)
@@ -122,6 +123,18 @@ async def test_a_delivery_that_cannot_be_put_on_the_log_is_not_taken_for_done():
     world.paging._send = refuse
     with pytest.raises(OSError, match="down"):
         await world.batch(made("i", 1))
+
+
+async def test_crash_points_lie_before_a_page_goes_out_and_between_its_delivery_and_telling_of_it():
+    target = Target("hook", open_=False)
+    world = World(target)
+    batch = world.batch(made("i", 1))
+    await breathe()
+    before = list(world.points)
+    target.gate.set()
+    await batch
+
+    assert (before, world.points) == (["before page"], ["before page", "after page"])
 
 
 async def test_an_incident_that_is_over_leaves_nothing_behind():

@@ -145,6 +145,10 @@ def test_a_dead_letter_becomes_a_row_with_the_time_of_the_broker() -> None:
     assert (row["reason"], row["payload"]) == ("invalid_json", "{")
 
 
+def test_the_mark_of_a_replay_is_neither_a_row_nor_unusable() -> None:
+    assert rows(topics.POSTS_DLQ.name, b"", dead_letter.replayed(17), AT) == Rows({}, [])
+
+
 @pytest.mark.parametrize("topic", sorted({topic for topic, _, _ in RECORDS.values()} - {topics.SIGNALS.name}))
 def test_bytes_that_are_no_record_are_named_with_their_reason(topic: str) -> None:
     found = rows(topic, b"\xff not json")

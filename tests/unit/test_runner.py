@@ -6,7 +6,7 @@ import pytest
 from faust.types import TP
 
 from agents import runner as module
-from agents.checkpoints import StateLost
+from agents.checkpoints import Latest, StateLost
 from pipeline.stage import Poisoned
 from tests.fakes.faust_world import IN, App, GaveUp
 from tests.fakes.runner_world import ZERO, World, app_with_log, restored_world  # noqa: F401  # fixtures
@@ -62,9 +62,9 @@ async def test_a_restore_is_discarded_if_ownership_changed_meanwhile(
 ):
     world = World(app)
 
-    async def slow(_bootstrap: str, _topic: str, partitions: Sequence[int]) -> dict[int, dict[str, bytes]]:
+    async def slow(_bootstrap: str, _topic: str, partitions: Sequence[int]) -> dict[int, Latest]:
         await happening(world)
-        return {partition: {} for partition in partitions}
+        return {partition: Latest({}, {}) for partition in partitions}
 
     monkeypatch.setattr(module, "read_latest", slow)
     await world.runner.restore(app)

@@ -2,14 +2,17 @@
 
 import asyncio
 
+import msgspec
 import pytest
 from faust.types import TP
 
-from agents.checkpoints import MANIFEST, choose
+from agents.checkpoints import MANIFEST, Mark, choose
+from agents.keeping import Keep, Kept
 from agents.metrics import Metrics
 from agents.outbox import Outbox
 from agents.part import Part, Plan
 from agents.saving import Saver
+from schemas.topics import DAY_MS
 from tests.fakes.faust_world import IN, OUT, STATE, App, Ending, GaveUp, Tally, breathe, records
 
 POINTS = ["outputs queued", "outputs acknowledged", "blocks acknowledged", "manifest acknowledged", "tombstones sent"]
@@ -22,11 +25,11 @@ class Crash(BaseException):
 class World:
     """One owned partition and its saver."""
 
-    def __init__(self, crash_at: str = "", rewrite_bytes: int | None = None) -> None:
+    def __init__(self, crash_at: str = "", rewrite_bytes: int | None = None, keep: Keep | None = None) -> None:
         self.app, self.ending, self.crash_at = App(), Ending(), crash_at
         self.points: list[str] = []
         self.owned = True
-        plan = Plan("tally", IN, STATE, Tally, rewrite_bytes=rewrite_bytes)
+        plan = Plan("tally", IN, STATE, Tally, rewrite_bytes=rewrite_bytes, keep=keep)
         self.saver = Saver(plan, Metrics(), lambda _: self.owned, self.app.done, self._fault)
         outbox = Outbox(lambda out: self.app.producer.send(*out[:1], out.key, out.value, 0, None, None), self.ending)
         self.part = Part(0, Tally(), 1, {}, outbox, seen=0.0, flushed=0.0, checkpointed=0.0)
@@ -174,3 +177,64 @@ async def test_a_send_that_fails_ends_the_process_before_the_next_step():
     with pytest.raises(GaveUp):
         await world.save(0)
     assert (world.app.producer.sent, world.points) == ([], ["outputs queued"])
+
+
+def kept(world: World) -> list[tuple[str, bytes | None]]:
+    """Key without the writer, and value, of everything on the topic of kept checkpoints."""
+    rows = [((row.key or b"").decode(), row.value) for row in world.app.producer.sent if row.topic == "kept"]
+    return [(key.partition(".")[0] + key[key.find("/") :] * ("/" in key), value) for key, value in rows]
+
+
+async def test_a_kept_checkpoint_is_whole_and_its_manifest_comes_last():
+    world = World(keep=Keep("kept", "rules"))
+    world.part.appended_at = 77
+    await world.save(0, 1, 2)
+    rows = kept(world)
+
+    assert rows[:2] == [("3/even", b"2"), ("3/odd", b"1")]
+    assert [key for key, _ in rows[2:]] == ["3"]
+    assert msgspec.json.decode(rows[2][1], type=Kept) == Kept(Mark(3, 77, "rules"), ("even", "odd"), b"3")
+
+
+async def test_outputs_are_acknowledged_before_a_checkpoint_of_them_is_kept_and_that_before_the_manifest():
+    world = World(keep=Keep("kept", "rules"))
+    world.app.producer.automatic = False
+    saving = asyncio.create_task(world.save(0))
+    await breathe()
+    steps = []
+    for count in (2, 2, 3, 1):
+        steps.append((len(kept(world)), world.written()))
+        await world.app.producer.acknowledge(count)
+    await saving
+
+    blocks = ["even", "odd"]
+
+    assert steps == [(0, []), (0, blocks), (3, blocks), (3, [*blocks, "manifest"])]
+
+
+async def test_later_checkpoints_are_kept_when_a_day_has_passed_in_the_log_also_after_a_restart():
+    world = World(keep=Keep("kept", "rules"))
+    for offset, day in enumerate((1.0, 1.9, 2.0)):
+        world.part.appended_at = int(day * DAY_MS)
+        await world.save(offset)
+    manifest = choose(world.app.producer.latest(0))
+
+    assert [key for key, _ in kept(world)] == ["1/even", "1/odd", "1", "3/even", "3/odd", "3"]
+    assert manifest is not None
+    assert manifest.kept == world.part.kept == Mark(3, 2 * DAY_MS, "rules")
+
+
+async def test_the_choice_of_a_checkpoint_does_not_see_kept_ones():
+    one, other = World(), World(keep=Keep("kept", "rules"))
+    await one.save(0, 1)
+    await other.save(0, 1)
+    found = [choose(world.app.producer.latest(0)) for world in (one, other)]
+
+    assert [manifest and (manifest.offset, sorted(manifest.blocks)) for manifest in found] == [(2, ["even", "odd"])] * 2
+
+
+async def test_a_stage_without_a_place_to_keep_keeps_nothing():
+    world = World()
+    await world.save(0)
+
+    assert {row.topic for row in world.app.producer.sent} == {OUT, STATE}

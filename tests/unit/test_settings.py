@@ -115,3 +115,7 @@ def test_notifiers_get_their_secrets_in_the_clear():
 
 def test_every_setting_says_what_it_is_for():
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
+
+
+def test_a_crash_point_that_does_not_exist_is_refused():
+    assert "a crash point is [stage: ]point[:nth]" in refusal(crash_at="after lunch")

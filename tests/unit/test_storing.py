@@ -42,7 +42,8 @@ class World:
 
     def __init__(self, *bad: bytes) -> None:
         self.store, self.sent, self.metrics = Store(*bad), list[Output](), Metrics()
-        self.storing = Storing(self.store, self._send, self.metrics)  # type: ignore[arg-type]  # as far as it is used
+        self.points: list[str] = []
+        self.storing = Storing(self.store, self._send, self.metrics, self.points.append)  # type: ignore[arg-type]  # as far as it is used
 
     async def _send(self, output: Output) -> None:
         self.sent.append(output)
@@ -104,6 +105,16 @@ async def test_what_watch_dead_letters_is_not_dead_lettered_again():
 
     assert world.sent == []
     assert len(world.store.inserts) == 1
+
+
+async def test_crash_points_lie_around_every_insert_and_every_dead_letter():
+    world = World(b'"offset":7')
+    await world.store_all(topics.ALERTS, b"{")
+    letter = list(world.points)
+    await world.store_all(topics.BRAND_LOG, DELIVERY)
+
+    assert letter == ["before dead letter", "after dead letter"]
+    assert world.points[2:] == ["before insert", "after insert"]
 
 
 async def test_a_long_payload_is_cut():

@@ -1,0 +1,49 @@
+"""Feeds that are hard to count: repeated, late, out of order, of one brand only, or the same words over and over."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.demo.scenario import Script
+from pipeline.feed import Send
+from tests.chaos import books, feeds
+from tests.chaos.truth import Truth
+
+pytestmark = [pytest.mark.chaos, pytest.mark.kafka]
+
+
+def fired(truth: Truth) -> dict[str, bool]:
+    """Whether a feed was as hard as it claims to be."""
+    brands = truth.on_time.copy()
+    by_brand: dict[str, int] = {}
+    for (brand, _), posts in brands.items():
+        by_brand[brand] = by_brand.get(brand, 0) + posts
+    return {
+        "each_post_three_times": truth.repeated >= 2 * 3_000,
+        "late_and_out_of_order": truth.late.total() > 500 and truth.expired > 50,
+        "one_hot_brand": max(by_brand.values()) > 0.75 * sum(by_brand.values()) > 9_000,
+        "ten_thousand_identical_complaints": max(by_brand.values()) > 10_000,
+    }
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        feeds.each_post_three_times,
+        feeds.late_and_out_of_order,
+        feeds.one_hot_brand,
+        feeds.ten_thousand_identical_complaints,
+    ],
+)
+def test_a_hard_feed_is_counted_as_a_recount_counts_it(
+    stack, httpserver, pager, feed: Callable[[int, Script], list[Send]]
+) -> None:
+    pager()
+    stack.start()
+    sends = feed(5, feeds.day_script())
+    stack.feed(sends)
+    truth = books.check(stack, httpserver)
+
+    assert len(truth.log) == len(sends)
+    assert fired(truth)[feed.__name__]
+    assert stack.stop() == 0

@@ -1,0 +1,79 @@
+"""What must come out of a posts log: a plain recount of its bytes, and the decisions of a replay of it."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import orjson
+
+from agents.worker import read_watchlist
+from pipeline.brands import BrandMatcher
+from pipeline.feed import Send
+from pipeline.hearing import Ear
+from pipeline.listen import Partitions
+from pipeline.replay import Topology
+from pipeline.text.lexicon import LexiconReader
+from tests.integration.stack import BRAND, POSTS
+
+WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
+MINUTE_MS, LATENESS_MS, HORIZON_MS = 60_000, 30_000, 1_800_000
+Row = tuple[int, int, bytes | None]  # partition, offset, value
+
+
+class Truth:
+    """The rules of counting written down again, over the whole posts log in the order of each partition."""
+
+    def __init__(self, log: Sequence[Row]) -> None:
+        self.log = sorted(log, key=lambda row: row[:2])
+        self.stored: set[str] = set()
+        self.rejected: set[tuple[int, int]] = set()
+        self.on_time: Counter[tuple[str, int]] = Counter()
+        self.late: Counter[tuple[str, int]] = Counter()
+        self.repeated = self.expired = 0
+        self._matcher = BrandMatcher(read_watchlist(WATCHLIST))
+        self._high: Counter[int] = Counter()  # highest event time of each partition
+        self._seen: set[tuple[int, int, str]] = set()
+        for partition, offset, value in self.log:
+            self._read(partition, offset, value or b"")
+
+    def _read(self, partition: int, offset: int, value: bytes) -> None:
+        try:
+            said = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            self.rejected.add((partition, offset))
+            return
+        if said.get("type") != "tick":
+            self._count(partition, said)
+        self._high[partition] = max(self._high[partition], said.get("at", said.get("event_time")))
+
+    def _count(self, partition: int, post: dict) -> None:
+        words = [post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])]
+        brands = self._matcher.match_one("\n".join(words)).brands
+        if not brands:
+            return
+        self.stored.add(post["post_uid"])
+        minute = post["event_time"] // MINUTE_MS * MINUTE_MS
+        mark = max(self._high[partition] - LATENESS_MS, 0)
+        if minute < mark // MINUTE_MS * MINUTE_MS - HORIZON_MS:
+            self.expired += 1
+        elif minute + MINUTE_MS <= mark:
+            self.late.update((brand, minute) for brand in brands)
+        elif (partition, minute, post["post_uid"]) in self._seen:
+            self.repeated += 1
+        else:
+            self._seen.add((partition, minute, post["post_uid"]))
+            self.on_time.update((brand, minute) for brand in brands)
+
+    def decided(self, *topics: str) -> list[list[bytes]]:
+        """The distinct values of some topics that a replay of the same log makes, sorted."""
+        watchlist = read_watchlist(WATCHLIST)
+        ear = Ear(BrandMatcher(watchlist), LexiconReader())
+        topology = Topology(Partitions(POSTS, BRAND), watchlist, ear, int(time.time() * 1000))
+        sends = [Send(row[0], b"", row[2] or b"", 0) for row in sorted(self.log, key=lambda row: (row[1], row[0]))]
+        made: dict[str, set[bytes]] = {topic: set() for topic in topics}
+        for output in topology.run(sends):
+            if output.topic in made:
+                made[output.topic].add(output.value or b"")
+        return [sorted(made[topic]) for topic in topics]
