@@ -1,13 +1,16 @@
 """After a fault: wait until all is quiet, and compare Kafka, ClickHouse and the pager with the truth."""
 
+import asyncio
 from collections import defaultdict
 
 import orjson
 from pytest_httpserver import HTTPServer
 from standardwebhooks import Webhook
 
-from tests.chaos.truth import Truth
-from tests.integration.stack import SECRET, Stack
+from agents.verifying import verify
+from agents.watchlist_file import read_watchlist
+from tests.chaos.truth import WATCHLIST, Truth
+from tests.integration.stack import BRAND, SECRET, Stack
 
 MINUTE = "toUnixTimestamp64Milli(minute)"
 POSTS_LOG = "social.posts.v1"
@@ -18,12 +21,15 @@ def check(stack: Stack, httpserver: HTTPServer, wait_s: float = 120) -> Truth:
     truth = Truth([row[:3] for row in stack.topic(POSTS_LOG)])
     alerts, pages = truth.decided("social.alerts.v1", "social.pages.v1")
     done = "SELECT uniqExact(page_id) FROM deliveries WHERE target = 'webhook' AND status = 'delivered'"
-    stack.wait(lambda: stack.query(done)[0][0] == len(pages) and stack.settled(), wait_s, "not worked off")
+    stack.wait(stack.settled, wait_s, "the logs were not worked off")
+    stack.wait(lambda: stack.query(done)[0][0] == len(pages), wait_s, f"{len(pages)} pages were not delivered")
+    stack.wait(stack.settled, wait_s, "what became of the pages was not worked off")
     _check_rows(stack, truth)
     _check_minutes(stack, truth)
     _check_dead_letters(stack, truth)
     _check_decisions(stack, alerts, pages)
     _check_pager(httpserver, pages)
+    _verify(stack)
     return truth
 
 
@@ -78,3 +84,11 @@ def _check_pager(httpserver: HTTPServer, pages: list[bytes]) -> None:
     decided = [orjson.loads(value) for value in pages]
 
     assert received == {page["page_id"]: {page["dedup_key"]} for page in decided}
+
+
+def _verify(stack: Stack) -> None:
+    """What ``tocsin verify`` says."""
+    results = asyncio.run(verify(stack.bootstrap, read_watchlist(WATCHLIST)))
+
+    assert len(results) == BRAND
+    assert [line for result in results if not result.ok for line in result.lines()] == []

@@ -14,7 +14,11 @@ import chdb
 
 _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _CODE = re.compile(r"Code: (\d+)")
-_PROTOCOL = {"query", "database", "query_id", "session_id", "client_protocol_version", "user", "password"}
+_PROTOCOL = {
+    "query", "database", "query_id", "session_id", "client_protocol_version", "user", "password", "wait_end_of_query",
+    "buffer_size", "send_progress_in_http_headers", "http_headers_progress_interval_ms", "enable_http_compression",
+    "cancel_http_readonly_queries_on_client_close",
+}  # fmt: skip
 
 
 class Server(HTTPServer):
@@ -60,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         address = urlsplit(self.path)
         if address.path == "/cut":
-            self.server.to_cut = int(dict(parse_qsl(address.query))["inserts"])
+            self.server.to_cut += int(dict(parse_qsl(address.query))["inserts"])
             self._reply(200, b"")
         else:
             self._answer(body)

@@ -28,8 +28,8 @@ def a_day(seed: int, day: Script, size: int = 12_000) -> list[Send]:
 def each_post_three_times(seed: int, day: Script) -> list[Send]:
     """Every post twice in a row, and once more after the next hundred."""
     once = [dated(post) for post in posts(seed, day.end, 4_000)]
-    return _fed(copy for start in range(0, len(once), 100) for half in (1, 2) for item in once[start : start + 100]
-                for copy in [item] * half)  # fmt: skip
+    hundreds = [once[start : start + 100] for start in range(0, len(once), 100)]
+    return _fed(item for hundred in hundreds for item in [*(one for one in hundred for _ in range(2)), *hundred])
 
 
 def late_and_out_of_order(seed: int, day: Script) -> list[Send]:

@@ -1,5 +1,6 @@
 """Feeds that are hard to count: repeated, late, out of order, of one brand only, or the same words over and over."""
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -14,14 +15,13 @@ pytestmark = [pytest.mark.chaos, pytest.mark.kafka]
 
 def fired(truth: Truth) -> dict[str, bool]:
     """Whether a feed was as hard as it claims to be."""
-    brands = truth.on_time.copy()
-    by_brand: dict[str, int] = {}
-    for (brand, _), posts in brands.items():
-        by_brand[brand] = by_brand.get(brand, 0) + posts
+    by_brand: Counter[str] = Counter()
+    for (brand, _), posts in truth.on_time.items():
+        by_brand[brand] += posts
     return {
-        "each_post_three_times": truth.repeated >= 2 * 3_000,
+        "each_post_three_times": truth.repeated > 3_000 and truth.late.total() > 2_500,
         "late_and_out_of_order": truth.late.total() > 500 and truth.expired > 50,
-        "one_hot_brand": max(by_brand.values()) > 0.75 * sum(by_brand.values()) > 9_000,
+        "one_hot_brand": max(by_brand.values()) > 0.75 * by_brand.total() > 9_000,
         "ten_thousand_identical_complaints": max(by_brand.values()) > 10_000,
     }
 

@@ -99,6 +99,5 @@ def test_a_connection_cut_after_the_insert_was_applied_doubles_no_row(stack, war
     unmerged = stack.query("SELECT count() - uniqExact(post_uid) FROM signals")
 
     assert warehouse.cuts() == 12
-    assert stack.log.read_text().count("insert_retried") >= 12
     assert unmerged == [(0,)]
     assert stack.stop() == 0
