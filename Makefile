@@ -6,7 +6,7 @@ PY := $(BIN)/python
 FAST := tests/unit tests/contract tests/property tests/arch
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint types imports kafka generate bench clean
+.PHONY: help install demo test chaos check lint types imports kafka generate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -33,6 +33,9 @@ demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, 
 
 test: lint types imports ## everything, with a real Kafka where Java and Maven are installed
 	@$(PY) -m pytest
+
+chaos: .venv/.dev ## about 20 minutes of injected faults on a real Kafka, the books compared with a recount after each
+	@$(PY) -m pytest tests/chaos -m "chaos or embedded"
 
 check: lint types imports ## the fast part: style, types, imports, tests without broker or store
 	@$(PY) -m pytest $(FAST)

@@ -89,6 +89,8 @@ class LaneConsumer(driver.Consumer):
         for tp in tps:
             self._next[tp] = self._resume(tp, lowest[tp], highest[tp])
             self._done.pop(tp, None)
+            if self._next[tp] > (self._committed_offset.get(tp) or lowest[tp]):  # a rebalance swallowed the commit, and
+                self.done(tp, self._next[tp])  # if nothing follows there is no other: lag tools would show lag for ever
         await self.seek_wait({tp: self._next[tp] for tp in tps})
 
     def _resume(self, tp: TP, lowest: int, highest: int) -> int:

@@ -1,4 +1,4 @@
-"""At the end of a run, how long each part of the tests took."""
+"""One address for all local web servers, and at the end of a run how long each part of the tests took."""
 
 from collections import defaultdict
 from pathlib import PurePosixPath
@@ -10,6 +10,12 @@ def part(nodeid: str) -> str:
     """The folder below ``tests`` that a test is in."""
     folders = PurePosixPath(nodeid.partition("::")[0]).parts
     return folders[1] if len(folders) > 2 else "tests"
+
+
+@pytest.fixture(scope="session")
+def httpserver_listen_address() -> tuple[str, int]:
+    """The server is made once for all parts, whichever comes first."""
+    return "127.0.0.1", 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -16,8 +16,8 @@ from tests.integration.stack import Stack
 PAGING = ("page: before page", "page: after page")  # passed when the crisis has come
 NTH = 3  # a point is armed for one of its first passages
 ONCE = {"restoring", "restored", "draining", "before dead letter", "after dead letter"}  # passed once in a life
-FINDINGS, STORE_LETTERS = "social.findings.v1", "tocsin.store.v1.dlq"
-BAD_FINDING = b'{"no": "finding"}'
+SIGNALS, STORE_LETTERS = "social.signals.v1", "tocsin.store.v1.dlq"
+NO_SIGNAL = b'{"no": "signal"}'
 
 
 class Gauntlet:
@@ -52,7 +52,7 @@ class Gauntlet:
             bootstrap_servers=[self.stack.bootstrap], enable_idempotence=False,
             **({"api_version": self.stack.api} if self.stack.api else {}),
         )  # fmt: skip
-        producer.send(FINDINGS, BAD_FINDING, partition=0)
+        producer.send(SIGNALS, NO_SIGNAL, partition=0)
         producer.close()
 
     def fall(self) -> None:
@@ -92,8 +92,8 @@ def run(stack: Stack, httpserver, points: Sequence[str], seed: int) -> None:
     gauntlet.arm()
     stack.feed(sends, fall_here, max_lag=len(sends))
     books.check(stack, httpserver)
-    rejected = f"SELECT offset FROM rejected FINAL WHERE topic = '{FINDINGS}'"
-    spoilt = [offset for _, offset, value, _ in stack.topic(FINDINGS) if value == BAD_FINDING]
+    rejected = f"SELECT offset FROM rejected FINAL WHERE topic = '{SIGNALS}'"
+    spoilt = [offset for _, offset, value, _ in stack.topic(SIGNALS) if value == NO_SIGNAL]
     letters = sorted({int(dict(headers)["__connect.errors.offset"]) for *_, headers in stack.topic(STORE_LETTERS)})
 
     assert gauntlet.died == [*points, *PAGING]
@@ -106,12 +106,8 @@ def run(stack: Stack, httpserver, points: Sequence[str], seed: int) -> None:
 @pytest.mark.embedded
 def test_a_worker_that_dies_at_a_boundary_of_each_stage_leaves_exact_books(embedded_stack, httpserver, pager) -> None:
     pager()
-    run(
-        embedded_stack,
-        httpserver,
-        ["listen: manifest acknowledged:2", "watch: batch folded", "store: after insert:2"],
-        1,
-    )
+    points = ["listen: manifest acknowledged:2", "watch: batch folded", "store: after insert:2"]
+    run(embedded_stack, httpserver, points, seed=1)
 
 
 @pytest.mark.chaos

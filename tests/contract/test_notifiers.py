@@ -43,11 +43,6 @@ def sent(alert: Alert) -> Page:
     return page(alert, 1)
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return "127.0.0.1", 0
-
-
 def build(factory: NotifierFactory, options: Mapping[str, str]) -> Notifier:
     notifier = factory.from_settings(options, lambda: NOW_MS)
 

@@ -47,11 +47,6 @@ def sent(alert: Alert) -> Page:
     return page(alert, 1)
 
 
-@pytest.fixture(scope="session")
-def httpserver_listen_address() -> tuple[str, int]:
-    return "127.0.0.1", 0
-
-
 def webhook(url: str, **options: str) -> Webhook:
     settings = {"webhook_url": url, "webhook_secret": SECRET, **options}
     built = Webhook.from_settings(settings, lambda: time.time_ns() // 1_000_000)

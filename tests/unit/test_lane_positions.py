@@ -76,7 +76,7 @@ async def test_what_retention_took_is_counted_as_lost():
 
 
 async def test_what_is_done_is_committed_once_and_forgotten_at_a_seek():
-    asked = Asked({FIRST: 42})
+    asked = Asked({FIRST: 30})
     asked.consumer.done(FIRST, 50)
     pending = list(asked.consumer._filter_tps_with_pending_acks({"in"})), asked.consumer._new_offset(FIRST)
     again = asked.consumer._new_offset(FIRST)
@@ -84,6 +84,14 @@ async def test_what_is_done_is_committed_once_and_forgotten_at_a_seek():
     await asked.consumer.perform_seek()
 
     assert (pending, again, asked.consumer._new_offset(FIRST)) == (([FIRST], 50), None, None)
+
+
+@pytest.mark.parametrize(("position", "commit"), [(42, 42), (30, None), (20, None)], ids=["ahead", "same", "behind"])
+async def test_a_state_ahead_of_the_commit_is_committed_though_nothing_may_follow(position: int, commit: object):
+    asked = Asked({FIRST: position})
+    await asked.consumer.perform_seek()
+
+    assert asked.consumer._new_offset(FIRST) == commit
 
 
 class Delivering(Asked):
