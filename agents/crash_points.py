@@ -18,6 +18,7 @@ CrashPoint = Literal[
     "outputs queued",  # a checkpoint begins
     "outputs acknowledged",
     "blocks acknowledged",
+    "checkpoint kept",  # a full copy for `tocsin verify`; watch on a real Kafka does that
     "manifest acknowledged",  # not committed yet
     "tombstones sent",
     "draining",  # told to stop
@@ -32,9 +33,10 @@ Fault = Callable[[CrashPoint], None]  # told of every point that is passed
 
 _STORE: tuple[CrashPoint, ...] = ("before insert", "after insert", "before dead letter", "after dead letter")
 _PAGE: tuple[CrashPoint, ...] = ("before page", "after page")
-_RUNNER: tuple[CrashPoint, ...] = tuple(point for point in get_args(CrashPoint) if point not in {*_STORE, *_PAGE})
+_WATCH: tuple[CrashPoint, ...] = tuple(point for point in get_args(CrashPoint) if point not in {*_STORE, *_PAGE})
+_LISTEN: tuple[CrashPoint, ...] = tuple(point for point in _WATCH if point != "checkpoint kept")
 POINTS: Mapping[str, tuple[CrashPoint, ...]] = MappingProxyType(
-    {"listen": _RUNNER, "watch": _RUNNER, "store": _STORE, "page": _PAGE}
+    {"listen": _LISTEN, "watch": _WATCH, "store": _STORE, "page": _PAGE}
 )
 KILLED = 137  # the exit status of a process that was sent SIGKILL, as a shell tells it
 _FORM = re.compile(r"(?:(?P<stage>\w+): *)?(?P<point>[a-z ]+)(?::(?P<nth>[1-9]\d*))?")

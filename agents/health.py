@@ -1,5 +1,6 @@
 """/healthz (event loop and progress), /readyz (assigned), /metrics: answered by the loop that does the work."""
 
+import asyncio
 import time
 
 from aiohttp import web
@@ -12,8 +13,8 @@ from agents.watchdog import Watchdog
 SICK_SHARE = 0.5  # of the watchdog's patience, so that probes see the trouble before the worker ends itself
 
 
-def application(metrics: Metrics, watchdog: Watchdog) -> web.Application:
-    """The operator's endpoints."""
+def application(metrics: Metrics, watchdog: Watchdog, started: asyncio.Event) -> web.Application:
+    """The operator's endpoints. Ready is who owns partitions and has ``started``: told to stop, it would drain."""
 
     def report() -> dict[str, dict[str, float | int | bool]]:
         now = time.monotonic()
@@ -32,7 +33,7 @@ def application(metrics: Metrics, watchdog: Watchdog) -> web.Application:
 
     async def readyz(_: web.Request) -> web.Response:
         waiting = [pulse.name for pulse in watchdog.pulses if not pulse.vital.settled]
-        ready = bool(watchdog.pulses) and not waiting
+        ready = started.is_set() and not waiting
         return web.json_response({"ready": ready, "waiting_for": waiting}, status=200 if ready else 503)
 
     async def exposition(_: web.Request) -> web.Response:

@@ -47,6 +47,7 @@ class Part:
     garbage: list[str] = field(default_factory=list)  # keys to remove once a checkpoint is complete
     grown: int = 0  # bytes written to the state topic since all blocks were written
     saving: asyncio.Task[None] | None = field(default=None)
+    still: asyncio.Lock = field(default_factory=asyncio.Lock)  # held by whoever needs that the state does not change
 
     def flush(self, now: float) -> None:
         """Queue what nobody has been told yet; no await between a change of state and its outputs."""

@@ -110,6 +110,14 @@ class Runner:
         part = self.parts.get(batch.tp.partition)
         if part is None or part.generation != batch.generation or self.stopping:
             return  # not ours any more: the owner reads it
+        async with part.still:  # a checkpoint may be reading the state
+            if self.stopping or not self._owns(part):
+                return
+            self._fold(part, batch)
+        await part.outbox.send()
+        await part.outbox.make_room()
+
+    def _fold(self, part: Part, batch: Batch) -> None:
         records = [record for record in batch.records if record.offset >= part.state.next]
         if not records:
             return
@@ -124,8 +132,6 @@ class Runner:
         part.appended_at = max(part.appended_at, records[-1].timestamp)
         self._fault("batch folded")
         self._metrics.batch(self.plan.name, len(records), time.monotonic() - began)
-        await part.outbox.send()
-        await part.outbox.make_room()
 
     async def _send(self, output: Output) -> Awaitable[Any]:
         self._metrics.output(output.topic)
@@ -144,7 +150,7 @@ class Runner:
         due = self.plan.checkpoint_s * (1 + number / 20)  # partitions take turns
         if part.saving is None and part.state.next != part.saved and now - part.checkpointed >= due:
             part.saving = asyncio.create_task(self._checkpoint(part))
-        elif now - part.flushed >= self.plan.flush_s and part.outbox.idle:  # coalesce while the broker is slow
+        elif now - part.flushed >= self.plan.flush_s and part.outbox.idle and not part.still.locked():  # coalesce
             part.flush(now)
             await part.outbox.send()
         if self.plan.on_idle and now - part.seen >= self.plan.idle_s:

@@ -1,8 +1,9 @@
 """Writing a checkpoint: outputs acknowledged -> block versions -> manifest -> commit -> tombstones of the replaced."""
 
+import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 from faust.types import TP
@@ -37,14 +38,14 @@ class Saver:
     async def save(self, part: Part) -> None:
         """Write one checkpoint. After an exception dirty marks are lost: only a restore is right then."""
         began = part.checkpointed = time.monotonic()
-        part.flush(began)
-        mark = self._plan.keep and self._plan.keep.due(part.kept, part.state.next, part.appended_at)
-        if mark or (self._plan.rewrite_bytes is not None and part.grown > self._plan.rewrite_bytes):
-            part.state.mark_all_dirty()
-            part.grown = 0
-        blocks, head = part.state.snapshot()  # no await since flush()
-        offset = part.state.next
-        paused = time.monotonic() - began
+        async with part.still:  # no record is folded in from the flush to the last block
+            part.flush(began)
+            mark = self._plan.keep and self._plan.keep.due(part.kept, part.state.next, part.appended_at)
+            if mark or (self._plan.rewrite_bytes is not None and part.grown > self._plan.rewrite_bytes):
+                part.state.mark_all_dirty()
+                part.grown = 0
+            offset, (lazy, head) = part.state.next, part.state.snapshot()
+            blocks, paused = await _encoded(lazy, began)
         self._serial += 1
         versions = part.versions | {block: f"{block}/{self._writer}.{self._serial}" for block in blocks}
         self._fault("outputs queued")
@@ -55,6 +56,7 @@ class Saver:
         if self._plan.keep and mark:  # a copy for `tocsin verify`
             await self._send(part, self._plan.keep.topic, keeping.rows(mark, self._writer, blocks, head))
             part.kept = mark
+            self._fault("checkpoint kept")
         if not self._owned(part):
             return
         manifest = msgspec.json.encode(Manifest(offset, versions, head, part.kept))
@@ -78,3 +80,14 @@ class Saver:
     async def _send(self, part: Part, topic: str, rows: Iterable[tuple[str, bytes | None]]) -> None:
         part.outbox.put(Output(topic, part.partition, key.encode(), value) for key, value in rows)
         await part.outbox.settle()
+
+
+async def _encoded(blocks: Mapping[str, bytes], began: float) -> tuple[dict[str, bytes], float]:
+    """The blocks, with a breath for the event loop after each; and the longest it was held since ``began``, s."""
+    encoded, longest = {}, 0.0
+    for name, value in blocks.items():
+        encoded[name] = value
+        longest = max(longest, time.monotonic() - began)
+        await asyncio.sleep(0)
+        began = time.monotonic()
+    return encoded, longest

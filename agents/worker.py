@@ -121,10 +121,10 @@ class Worker:
 
     async def run(self) -> None:
         """Start, work until SIGTERM or SIGINT, drain and stop. Any stage that dies ends the process."""
-        loop, stop = asyncio.get_running_loop(), asyncio.Event()
+        loop, stop, started = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
-        servers = [await health.serve(health.application(self.metrics, self.watchdog), self.settings.http)]
+        servers = [await health.serve(health.application(self.metrics, self.watchdog, started), self.settings.http)]
         if self.settings.clickhouse_http:
             servers.append(await self._serve_reads())
         self.watchdog.watch([*self.runners.items(), *self.sinks.items()], time.monotonic())
@@ -132,6 +132,7 @@ class Worker:
         await asyncio.gather(*(app.start() for app in self.apps.values()))
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        started.set()
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.runners.values()]
         stopping = asyncio.create_task(stop.wait())

@@ -1,12 +1,13 @@
 """The running totals of one posts partition, by the brand-log partition they are told to."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import msgspec
 
 from pipeline.feed import partition_of
 from pipeline.running import Running
-from pipeline.stage import Output
+from pipeline.stage import Blocks, Output
 from schemas.brand_log import Bundle, Evidence, Partial, Progress
 from schemas.codec import encode
 from schemas.signal import Signal
@@ -85,14 +86,13 @@ class Ledger:
                 del running[key]
                 self._dirty.add(target)
 
-    def snapshot(self) -> dict[str, bytes]:
+    def snapshot(self) -> Blocks:
         """The blocks that changed: one for each target."""
-        blocks = {
-            f"partials-{target}": encode([running.stored() for running in self._open[target].values()])
-            for target in sorted(self._dirty)
-        }
-        self._dirty = set()
-        return blocks
+        dirty, self._dirty = sorted(self._dirty), set()
+        return Blocks({f"partials-{target}": partial(self._encoded, target) for target in dirty})
+
+    def _encoded(self, target: int) -> bytes:
+        return encode([running.stored() for running in self._open[target].values()])
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
@@ -103,5 +103,5 @@ class Ledger:
         self.previous, self._told = previous, watermark // self._bucket
         for target, running in enumerate(self._open):
             block = blocks.get(f"partials-{target}")
-            for partial, best in msgspec.json.decode(block, type=Stored) if block else []:
-                running[partial.minute, partial.brand] = Running.restored(partial, best)
+            for told, best in msgspec.json.decode(block, type=Stored) if block else []:
+                running[told.minute, told.brand] = Running.restored(told, best)

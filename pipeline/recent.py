@@ -6,6 +6,8 @@ from hashlib import blake2b
 
 import msgspec
 
+from pipeline.stage import Blocks
+
 BLOCK = "recent"
 
 
@@ -38,14 +40,13 @@ class Recent:
             del self._seen[minute]
             self.dirty = True
 
-    def snapshot(self) -> dict[str, bytes]:
+    def snapshot(self) -> Blocks:
         """The block, if it changed."""
-        if not self.dirty:
-            return {}
-        self.dirty = False
-        return {
-            BLOCK: msgspec.msgpack.encode({m: array("q", sorted(seen)).tobytes() for m, seen in self._seen.items()})
-        }
+        dirty, self.dirty = self.dirty, False
+        return Blocks({BLOCK: self._encoded} if dirty else {})
+
+    def _encoded(self) -> bytes:
+        return msgspec.msgpack.encode({m: array("q", sorted(seen)).tobytes() for m, seen in self._seen.items()})
 
     def restore(self, blocks: Mapping[str, bytes]) -> None:
         """Become what was snapshotted."""

@@ -1,6 +1,6 @@
 """A stage: a pure fold over batches of one partition of one topic. The same object runs in Faust, replay and tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 
@@ -38,10 +38,32 @@ class Output(NamedTuple):
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
+class Blocks(Mapping[str, bytes]):
+    """Blocks that are encoded when they are looked up, so that a large state can be written with breaths between.
+
+    The state must not change until the last one has been looked up.
+    """
+
+    def __init__(self, encoders: Mapping[str, Callable[[], bytes]]) -> None:
+        self._encoders = encoders
+
+    def __getitem__(self, name: str) -> bytes:
+        return self._encoders[name]()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._encoders)
+
+    def __len__(self) -> int:
+        return len(self._encoders)
+
+    def __or__(self, other: "Blocks") -> "Blocks":
+        return Blocks({**self._encoders, **other._encoders})
+
+
 class Snapshot(NamedTuple):
     """State at one offset: the blocks changed since the last snapshot, and the head that belongs to all of them."""
 
-    blocks: dict[str, bytes]
+    blocks: Mapping[str, bytes]
     head: bytes
 
 
@@ -61,7 +83,7 @@ class Stage(Protocol):
         """Totals so far that nobody has been told yet."""
 
     def snapshot(self) -> Snapshot:
-        """What changed since the last snapshot."""
+        """What changed since the last snapshot; blocks may be encoded as they are looked up, see ``Blocks``."""
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block, for brokers that keep little of a log."""

@@ -1,7 +1,9 @@
 """The watch stage: one brand-log partition becomes closed minutes, findings, alerts and pages."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,7 +17,7 @@ from pipeline.incidents import Context
 from pipeline.page_text import page
 from pipeline.series import HARMFUL, Series, Stored
 from pipeline.sources import Sources
-from pipeline.stage import Input, Output, Snapshot
+from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.watch_records import TOPIC_OF, findings, minute_record
 from pipeline.watchlist import WatchList
 from schemas.alert import Alert, Delivery, Page
@@ -182,14 +184,19 @@ class Watch:
     def snapshot(self) -> Snapshot:
         """What changed: a bundle touches the open minutes, a closed minute touches every series."""
         head = encode(Head(self.next, self._closed, self._lit, self._waiting, self._sources))
-        blocks = {"open": encode(self._open.rows())} if self._heard else {}
+        blocks: dict[str, Callable[[], bytes]] = {}
+        if self._heard:
+            blocks["open"] = lambda: encode(self._open.rows())
         if self._stepped:
-            spread: list[dict[str, Stored]] = [{} for _ in range(BLOCKS)]
-            for brand, series in self._series.items():
-                spread[partition_of(brand.encode(), BLOCKS)][brand] = series.stored()
-            blocks |= {f"series-{number}": encode(block) for number, block in enumerate(spread) if block}
+            spread: defaultdict[int, list[str]] = defaultdict(list)
+            for brand in self._series:
+                spread[partition_of(brand.encode(), BLOCKS)].append(brand)
+            blocks |= {f"series-{number}": partial(self._encoded, brands) for number, brands in sorted(spread.items())}
         self._heard = self._stepped = False
-        return Snapshot(blocks, head)
+        return Snapshot(Blocks(blocks), head)
+
+    def _encoded(self, brands: Sequence[str]) -> bytes:
+        return encode({brand: self._series[brand].stored() for brand in brands})
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""

@@ -18,7 +18,7 @@ POSTS_LOG = "social.posts.v1"
 
 def check(stack: Stack, httpserver: HTTPServer, wait_s: float = 120) -> Truth:
     """Everything that must hold once the posts log is worked off; the truth it was compared with."""
-    truth = Truth([row[:3] for row in stack.topic(POSTS_LOG)])
+    truth = Truth(stack.records(POSTS_LOG))
     alerts, pages = truth.decided("social.alerts.v1", "social.pages.v1")
     done = "SELECT uniqExact(page_id) FROM deliveries WHERE target = 'webhook' AND status = 'delivered'"
     stack.wait(stack.settled, wait_s, "the logs were not worked off")
@@ -39,7 +39,9 @@ def values(stack: Stack, topic: str) -> set[bytes]:
 
 
 def _check_rows(stack: Stack, truth: Truth) -> None:
-    assert sorted(row[0] for row in stack.query("SELECT post_uid FROM signals FINAL")) == sorted(truth.stored)
+    rows = stack.query("SELECT post_uid, revision FROM signals FINAL")
+
+    assert sorted(rows) == sorted(truth.stored.items())
 
 
 def _check_minutes(stack: Stack, truth: Truth) -> None:

@@ -4,10 +4,13 @@ import time
 from collections.abc import Iterable, Iterator
 from random import Random
 
+from msgspec.structs import replace
+
 from agents.demo.scenario import Script, posts, script
 from pipeline.feed import Dated, Send, dated, plan
 from schemas.author import Author
 from schemas.post import SocialPost
+from schemas.topics import DAY_MS
 from tests.chaos.truth import MINUTE_MS
 from tests.integration.stack import POSTS
 
@@ -55,11 +58,33 @@ def one_hot_brand(seed: int, day: Script) -> list[Send]:
     return _fed(dated(post) for post in [*calm, *hot])
 
 
-def ten_thousand_identical_complaints(seed: int, day: Script) -> list[Send]:
-    """A day that ends with the same words from ten thousand people within ten minutes."""
+def a_hundred_thousand_identical_complaints(seed: int, day: Script) -> list[Send]:
+    """A day that ends with the same words a hundred thousand times within ten minutes."""
     calm = [post for post in posts(seed, day.end, 4_000) if post.event_time < day.onset]
-    flood = [_post(number, day.onset + number * 60, "Zelvo charger caught fire, terrible") for number in range(10_000)]
+    flood = [_post(number, day.onset + number * 6, "Zelvo charger caught fire, terrible") for number in range(100_000)]
     return _fed(dated(post) for post in [*calm, *flood])
+
+
+def edits_and_deletes_before_and_after_the_posts(seed: int, day: Script) -> list[Send]:
+    """One post in five is edited and one in ten deleted; half of that news is there before the post is."""
+    rng, fed = Random(seed), list[Dated]()
+    for post in posts(seed, day.end, 12_000):
+        luck, news = rng.random(), list[Dated]()
+        if luck < 0.2:
+            news.append(dated(replace(post, op="update", revision=1, text=f"{post.text} (edited)")))
+        if luck < 0.1:
+            news.append(dated(replace(post, op="delete", revision=2, text="")))
+        fed += [*news, dated(post)] if rng.random() < 0.5 else [dated(post), *news]
+    return _fed(fed)
+
+
+def clocks_that_are_wrong(seed: int, day: Script) -> list[Send]:
+    """Of a hundred posts one is dated a day ahead, one a day back and one ten minutes back."""
+    rng, skews = Random(seed), (DAY_MS, -DAY_MS, -600_000)
+    return _fed(
+        dated(replace(post, event_time=post.event_time + rng.choice(skews)) if rng.random() < 0.03 else post)
+        for post in posts(seed, day.end, 12_000)
+    )
 
 
 def _post(number: int, at: int, text: str) -> SocialPost:

@@ -15,7 +15,8 @@ from tests.integration.stack import Stack
 
 PAGING = ("page: before page", "page: after page")  # passed when the crisis has come
 NTH = 3  # a point is armed for one of its first passages
-ONCE = {"restoring", "restored", "draining", "before dead letter", "after dead letter"}  # passed once in a life
+ONCE = {"restoring", "restored", "draining", "checkpoint kept", "before dead letter", "after dead letter"}  # in a life
+KEEPING = "watch: checkpoint kept:1"  # passed by the first checkpoint of a partition, and then once a day
 SIGNALS, STORE_LETTERS = "social.signals.v1", "tocsin.store.v1.dlq"
 NO_SIGNAL = b'{"no": "signal"}'
 
@@ -72,7 +73,8 @@ def every_point(seed: int) -> list[str]:
     rng = Random(seed)
     points = [(stage, point) for stage, named in POINTS.items() if stage != "page" for point in named]
     rng.shuffle(points)
-    return [f"{stage}: {point}:{1 if point in ONCE else rng.randint(1, NTH)}" for stage, point in points]
+    armed_at = [f"{stage}: {point}:{1 if point in ONCE else rng.randint(1, NTH)}" for stage, point in points]
+    return sorted(armed_at, key=lambda point: point != KEEPING)
 
 
 def run(stack: Stack, httpserver, points: Sequence[str], seed: int) -> None:

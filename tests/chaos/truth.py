@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 import orjson
+from kafka.consumer.fetcher import ConsumerRecord
 
 from agents.worker import read_watchlist
 from pipeline.brands import BrandMatcher
@@ -18,16 +19,15 @@ from pipeline.text.lexicon import LexiconReader
 from tests.integration.stack import BRAND, POSTS
 
 WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
-MINUTE_MS, LATENESS_MS, HORIZON_MS = 60_000, 30_000, 1_800_000
-Row = tuple[int, int, bytes | None]  # partition, offset, value
+MINUTE_MS, LATENESS_MS, HORIZON_MS, FUTURE_MS = 60_000, 30_000, 1_800_000, 300_000
 
 
 class Truth:
     """The rules of counting written down again, over the whole posts log in the order of each partition."""
 
-    def __init__(self, log: Sequence[Row]) -> None:
-        self.log = sorted(log, key=lambda row: row[:2])
-        self.stored: set[str] = set()
+    def __init__(self, log: Sequence[ConsumerRecord]) -> None:
+        self.log = log
+        self._latest: dict[str, tuple[int, bool]] = {}  # of each post: its highest revision, and whether that is shown
         self.rejected: set[tuple[int, int]] = set()
         self.on_time: Counter[tuple[str, int]] = Counter()
         self.late: Counter[tuple[str, int]] = Counter()
@@ -35,25 +35,35 @@ class Truth:
         self._matcher = BrandMatcher(read_watchlist(WATCHLIST))
         self._high: Counter[int] = Counter()  # highest event time of each partition
         self._seen: set[tuple[int, int, str]] = set()
-        for partition, offset, value in self.log:
-            self._read(partition, offset, value or b"")
+        for record in log:
+            self._read(record.partition, record.offset, record.value or b"", record.timestamp)
 
-    def _read(self, partition: int, offset: int, value: bytes) -> None:
+    @property
+    def stored(self) -> dict[str, int]:
+        """The posts that a reader of the store sees, each in its last revision."""
+        return {uid: revision for uid, (revision, shown) in self._latest.items() if shown}
+
+    def _read(self, partition: int, offset: int, value: bytes, arrived: int) -> None:
         try:
             said = orjson.loads(value)
         except orjson.JSONDecodeError:
             self.rejected.add((partition, offset))
             return
+        if said.get("event_time", 0) > arrived + FUTURE_MS:
+            self.rejected.add((partition, offset))
+            return
         if said.get("type") != "tick":
             self._count(partition, said)
-        self._high[partition] = max(self._high[partition], said.get("at", said.get("event_time")))
+        self._high[partition] = max(self._high[partition], min(said.get("at", said.get("event_time")), arrived))
 
     def _count(self, partition: int, post: dict) -> None:
         words = [post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])]
-        brands = self._matcher.match_one("\n".join(words)).brands
-        if not brands:
+        brands, op = self._matcher.match_one("\n".join(words)).brands, post.get("op", "create")
+        if brands or op == "delete":
+            news = (post.get("revision", 0), op != "delete")
+            self._latest[post["post_uid"]] = max(self._latest.get(post["post_uid"], news), news)
+        if not brands or op != "create":
             return
-        self.stored.add(post["post_uid"])
         minute = post["event_time"] // MINUTE_MS * MINUTE_MS
         mark = max(self._high[partition] - LATENESS_MS, 0)
         if minute < mark // MINUTE_MS * MINUTE_MS - HORIZON_MS:
@@ -71,7 +81,8 @@ class Truth:
         watchlist = read_watchlist(WATCHLIST)
         ear = Ear(BrandMatcher(watchlist), LexiconReader())
         topology = Topology(Partitions(POSTS, BRAND), watchlist, ear, int(time.time() * 1000))
-        sends = [Send(row[0], b"", row[2] or b"", 0) for row in sorted(self.log, key=lambda row: (row[1], row[0]))]
+        merged = sorted(self.log, key=lambda record: (record.offset, record.partition))
+        sends = [Send(record.partition, b"", record.value or b"", 0) for record in merged]
         made: dict[str, set[bytes]] = {topic: set() for topic in topics}
         for output in topology.run(sends):
             if output.topic in made:

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 from faust.types import TP
 
-from pipeline.stage import Output, Snapshot
+from pipeline.stage import Blocks, Output, Snapshot
 
 IN, OUT, STATE = "in", "out", "state"
 
@@ -162,11 +163,14 @@ class Tally:
         return [Output(OUT, self.partition, None, b"through %d" % self.next)]
 
     def snapshot(self) -> Snapshot:
-        """The dirty counts."""
+        """The dirty counts, encoded when they are looked up."""
         self.calls.append("snapshot")
-        blocks = {block: b"%d" % self.counts[block] for block in sorted(self.dirty)}
-        self.dirty = set()
-        return Snapshot(blocks, b"%d" % self.next)
+        dirty, self.dirty = sorted(self.dirty), set()
+        return Snapshot(Blocks({block: partial(self._encoded, block) for block in dirty}), b"%d" % self.next)
+
+    def _encoded(self, block: str) -> bytes:
+        self.calls.append(block)
+        return b"%d" % self.counts[block]
 
     def mark_all_dirty(self) -> None:
         """Both."""

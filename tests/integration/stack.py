@@ -13,6 +13,7 @@ from pathlib import Path
 import clickhouse_connect
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from kafka.consumer.fetcher import ConsumerRecord
 
 from agents.embedded import free_address
 from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
@@ -96,6 +97,10 @@ class Stack:
 
     def topic(self, name: str) -> list[tuple[int, int, bytes | None, tuple[tuple[str, bytes], ...]]]:
         """Partition, offset, value and headers of everything on a topic."""
+        return [(row.partition, row.offset, row.value, tuple(row.headers)) for row in self.records(name)]
+
+    def records(self, name: str) -> list[ConsumerRecord]:
+        """Everything on a topic, in the order of its partitions."""
         consumer = KafkaConsumer(
             bootstrap_servers=[self.bootstrap], enable_auto_commit=False,
             **({"api_version": self.api} if self.api else {}),
@@ -105,10 +110,10 @@ class Stack:
         consumer.seek_to_beginning(*tps)
         ends, found = consumer.end_offsets(tps), []
         while any(consumer.position(tp) < end for tp, end in ends.items()):
-            for tp, records in consumer.poll(500).items():
-                found += [(tp.partition, record.offset, record.value, tuple(record.headers)) for record in records]
+            for records in consumer.poll(500).values():
+                found += records
         consumer.close()
-        return sorted(found, key=lambda row: row[:2])
+        return sorted(found, key=lambda record: (record.partition, record.offset))
 
     def wait(self, condition: Callable[[], bool], seconds: float, complaint: str) -> None:
         """Until ``condition``; errors of it count as not yet."""

@@ -1,5 +1,6 @@
 """What probes and Prometheus get: sick before the watchdog bites, ready when every stage owns its partitions."""
 
+import asyncio
 import time
 
 import pytest
@@ -26,8 +27,11 @@ class Stage:
         return 0
 
 
-async def get(dog: Watchdog, path: str, metrics: Metrics | None = None) -> tuple[int, str]:
-    async with TestClient(TestServer(health.application(metrics or Metrics(), dog))) as client:
+async def get(dog: Watchdog, path: str, metrics: Metrics | None = None, *, started: bool = True) -> tuple[int, str]:
+    gate = asyncio.Event()
+    if started:
+        gate.set()
+    async with TestClient(TestServer(health.application(metrics or Metrics(), dog, gate))) as client:
         answer = await client.get(path)
         return answer.status, await answer.text()
 
@@ -55,7 +59,7 @@ async def test_a_worker_is_sick_before_the_watchdog_ends_it():
 
 @pytest.mark.parametrize(
     ("settled", "status", "waiting"),
-    [((), 503, "[]"), ((1.0, 0.0), 503, '["stage1"]'), ((1.0, 1.0), 200, "[]")],
+    [((0.0,), 503, '["stage0"]'), ((1.0, 0.0), 503, '["stage1"]'), ((1.0, 1.0), 200, "[]")],
     ids=["starting", "one waits", "all"],
 )
 async def test_a_worker_is_ready_when_every_stage_has_its_partitions(
@@ -65,6 +69,12 @@ async def test_a_worker_is_ready_when_every_stage_has_its_partitions(
 
     assert answer == status
     assert f'"waiting_for": {waiting}' in body
+
+
+async def test_a_worker_that_would_not_drain_yet_is_not_ready():
+    status, _ = await get(watching(1.0), "/readyz", started=False)
+
+    assert status == 503
 
 
 async def test_metrics_are_served_in_the_format_of_prometheus():

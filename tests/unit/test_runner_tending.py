@@ -21,8 +21,33 @@ async def test_outputs_of_flush_and_batches_leave_in_the_order_of_the_state_chan
     world.app.producer.gate.set()
     await asyncio.gather(first, checkpoint, second)
 
-    assert world.state().calls == ["apply", "flush", "snapshot", "apply"]
+    assert world.state().calls == ["apply", "flush", "snapshot", "even", "odd", "apply"]
     assert world.app.producer.values("out") == [b"0", b"1", b"2", b"through 3", b"3", b"4"]
+
+
+async def test_a_batch_that_comes_while_a_checkpoint_is_read_waits_for_its_last_block(world: World):
+    await world.take(range(3))
+    part, calls = world.runner.parts[0], world.state().calls
+    await world.runner._tend(part, 0, time.monotonic() + LATER)
+    await asyncio.sleep(0)
+    taking, read_so_far = asyncio.create_task(world.take(range(3, 5))), list(calls)
+    await world.runner._tend(part, 0, time.monotonic() + LATER)
+    await asyncio.gather(part.saving, taking)
+
+    assert read_so_far == ["apply", "flush", "snapshot", "even"]
+    assert calls == ["apply", "flush", "snapshot", "even", "odd", "apply"]
+
+
+async def test_a_batch_that_waited_is_left_to_the_next_owner_of_its_partition(world: World, app: App):
+    await world.take(range(3))
+    part = world.runner.parts[0]
+    async with part.still:
+        taking = asyncio.create_task(world.take(range(3, 5)))
+        await breathe()
+        await world.runner.drop(app, ())
+    await taking
+
+    assert part.state.next == 3
 
 
 async def test_nothing_is_flushed_while_the_broker_is_slow(world: World):

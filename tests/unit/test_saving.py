@@ -113,7 +113,7 @@ async def test_the_snapshot_follows_the_flush_with_no_record_between():
         await world.app.producer.acknowledge()
     manifest = choose(world.app.producer.latest(0))
 
-    assert world.part.state.calls == ["apply", "flush", "snapshot", "apply"]
+    assert world.part.state.calls == ["apply", "flush", "snapshot", "even", "apply"]
     assert manifest is not None
     assert manifest.offset == 1
 
@@ -210,6 +210,15 @@ async def test_outputs_are_acknowledged_before_a_checkpoint_of_them_is_kept_and_
     blocks = ["even", "odd"]
 
     assert steps == [(0, []), (0, blocks), (3, blocks), (3, [*blocks, "manifest"])]
+
+
+async def test_a_crash_after_a_copy_was_kept_leaves_the_checkpoint_before_it():
+    world = World(keep=Keep("kept", "rules"), crash_at="checkpoint kept")
+    with pytest.raises(Crash):
+        await world.save(0)
+
+    assert choose(world.app.producer.latest(0)) is None
+    assert [key for key, _ in kept(world)] == ["1/even", "1/odd", "1"]
 
 
 async def test_later_checkpoints_are_kept_when_a_day_has_passed_in_the_log_also_after_a_restart():
