@@ -57,8 +57,8 @@ kafka: ## download and run a real Apache Kafka on 127.0.0.1:9092 (KAFKA_PORT), d
 generate: .venv/.dev ## write schemas/generated from the records
 	@$(PY) -m schemas.export
 
-bench: .venv/.dev ## how fast the hot path is
-	@$(PY) tests/bench/spine.py
+bench: .venv/.dev ## how fast the hot path is, and what checkpoints cost (with a real Kafka)
+	@$(PY) -m tests.bench
 
 clean: ## remove the virtual environment, caches and build output, but not var
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

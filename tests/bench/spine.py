@@ -1,12 +1,5 @@
-"""``make bench``: what a post costs on the pure path, as ratios measured in alternation in one run.
+"""What a post costs on the pure path, as ratios measured in alternation in one run."""
 
-Writes ``bench/results/latest.json`` and prints the same as a table. No figure is asserted anywhere.
-"""
-
-import json
-import os
-import platform
-import statistics
 import time
 from collections.abc import Callable
 from importlib import resources
@@ -15,7 +8,6 @@ from pathlib import Path
 import orjson
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 
 from agents.demo.scenario import posts
 from agents.worker import read_watchlist
@@ -27,10 +19,10 @@ from pipeline.replay import LogRecord
 from pipeline.text.lexicon import LexiconReader
 from pipeline.watch import Watch
 from schemas.topics import BRAND_LOG
+from tests.bench.report import Measure
 
 ROUNDS, SIZE, BATCH = 7, 20_000, 2_000
 END_MS = 1_700_000_000_000 // 3_600_000 * 3_600_000
-RESULTS = Path("bench/results/latest.json")
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -40,8 +32,8 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def main() -> None:
-    """Measure, print, write."""
+def measures() -> list[Measure]:
+    """Listen and watch against ``orjson.loads`` of the same posts."""
     watchlist = read_watchlist(Path(str(resources.files("agents.demo") / "watchlist.yaml")))
     ear, counts = Ear(BrandMatcher(watchlist), LexiconReader()), Partitions(1, 1)
     sends = list(plan(map(dated, posts(1, END_MS, SIZE)), 1, 60_000, 600_000))
@@ -62,38 +54,19 @@ def main() -> None:
         "watch": lambda: Watch(0, watchlist).apply(brand_log),
     }
     spent: dict[str, list[float]] = {name: [] for name in works}
-    for _ in track(range(ROUNDS), "measuring", console=Console(stderr=True)):
+    for _ in track(range(ROUNDS), "listen and watch", console=Console(stderr=True)):
         for name, work in works.items():
             spent[name].append(cpu(work))
-    report(spent, len(values), len(watchlist.brands))
+    return figures(spent, len(values), 1_440 * len(watchlist.brands))
 
 
-def report(spent: dict[str, list[float]], records: int, brands: int) -> None:
-    """The table and the JSON."""
+def figures(spent: dict[str, list[float]], records: int, minutes: int) -> list[Measure]:
+    """Seconds per round as what they mean."""
     loads = spent["loads"]
     ratios = {name: [run / base for run, base in zip(spent[name], loads, strict=True)] for name in ("listen", "watch")}
-    minutes = 1_440 * brands
-    measures = [
-        measure("listen_cpu_against_orjson_loads", "x", ratios["listen"]),
-        measure("watch_cpu_against_orjson_loads_of_the_posts", "x", ratios["watch"]),
-        measure("listen_posts_per_cpu_second", "posts/s", [records / seconds for seconds in spent["listen"]]),
-        measure("watch_us_per_brand_minute", "us", [seconds / minutes * 1e6 for seconds in spent["watch"]]),
-    ]  # fmt: skip
-    machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps({"machine": machine, "measures": measures}, indent=2) + "\n")
-    table = Table("measure", "median", "least", "most", "unit", title=f"{machine}, {ROUNDS} alternating rounds")
-    for row in measures:
-        table.add_row(
-            row["name"], *(f"{value:.4g}" for value in (row["value"], min(row["runs"]), max(row["runs"]))), row["unit"]
-        )
-    Console().print(table)
-
-
-def measure(name: str, unit: str, runs: list[float]) -> dict:
-    """One figure: the median, and all runs."""
-    return {"name": name, "value": statistics.median(runs), "unit": unit, "runs": runs}
-
-
-if __name__ == "__main__":
-    main()
+    return [
+        Measure("listen_cpu_against_orjson_loads", "x", ratios["listen"]),
+        Measure("watch_cpu_against_orjson_loads_of_the_posts", "x", ratios["watch"]),
+        Measure("listen_posts_per_cpu_second", "posts/s", [records / seconds for seconds in spent["listen"]]),
+        Measure("watch_us_per_brand_minute", "us", [seconds / minutes * 1e6 for seconds in spent["watch"]]),
+    ]

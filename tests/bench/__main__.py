@@ -1,0 +1,7 @@
+"""``make bench``: every measurement in one run. No figure is asserted anywhere."""
+
+from tests.bench import checkpoints, spine
+from tests.bench.report import report
+
+if __name__ == "__main__":
+    report([*spine.measures(), *checkpoints.measures()])
