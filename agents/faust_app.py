@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable
 from typing import NoReturn
 
+import structlog
 from faust.types import TP
 
 from agents.lane import LaneApp
@@ -14,6 +15,9 @@ MAX_REQUEST_BYTES = (
     16 << 20
 )  # as the broker's max.message.bytes of posts: a dead letter is cut, a checkpoint block is not
 LINGER_S = 0.005
+LOST = "they were deleted before they were read: give the topic a longer retention than the longest outage"
+
+_log = structlog.get_logger(__name__)
 
 
 def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callable[[str], NoReturn]) -> LaneApp:
@@ -39,8 +43,9 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
         producer_max_request_size=MAX_REQUEST_BYTES,
     )
 
-    def lost(_tp: TP, records: int) -> None:
+    def lost(tp: TP, records: int) -> None:
         metrics.lost(stage, records)
+        _log.error("records_lost", stage=stage, topic=tp.topic, partition=tp.partition, records=records, advice=LOST)
 
     app.lost, app.give_up = lost, give_up
     return app

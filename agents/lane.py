@@ -61,6 +61,7 @@ class LaneConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._done: dict[TP, int] = {}  # offset to commit
         self._next: dict[TP, int] = {}  # next offset to deliver
+        self._lost: dict[TP, int] = {}  # offset up to which it was told what retention took away
         self._seeks = 0  # fetches begun before a seek are void
 
     def _new_consumer_thread(self) -> LaneThread:
@@ -101,8 +102,10 @@ class LaneConsumer(driver.Consumer):
             self.app.give_up(
                 f"{tp.topic}/{tp.partition}: position {wanted} is beyond the end {highest}: topic recreated?"
             )
-        if wanted < lowest:
-            self.app.lost(tp, lowest - wanted)
+        untold = max(wanted, self._lost.get(tp, 0))
+        if untold < lowest:  # told once, however often this partition is sought
+            self._lost[tp] = lowest
+            self.app.lost(tp, lowest - untold)
         return max(wanted, lowest)
 
     async def _drain_messages(self, fetcher: Any) -> None:  # noqa: ANN401  # a Faust service

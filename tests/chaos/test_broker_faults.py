@@ -3,10 +3,11 @@
 import json
 
 import pytest
-from kafka import KafkaAdminClient
+from kafka import KafkaAdminClient, TopicPartition
 
 from agents import topic_admin
 from tests.chaos import books, feeds
+from tests.chaos.crew import metric
 from tests.integration.stack import BRAND, POSTS, Stack
 
 FAILED = 70
@@ -74,3 +75,28 @@ def test_a_worker_whose_settings_count_other_partitions_than_the_topics_have_is_
 
     assert f"social.posts.v1 has {POSTS}, not 8" in reason
     assert "TOCSIN_POSTS_PARTITIONS" in reason
+
+
+@pytest.mark.chaos
+@pytest.mark.kafka
+def test_records_that_retention_took_before_they_were_read_are_counted_as_lost_and_said(stack) -> None:
+    stack.start()
+    sends = feeds.a_day(23, feeds.day_script(), 3_000)
+    stack.feed(sends[: len(sends) // 2])
+    stack.wait(stack.settled, 60, "not worked off")
+    assert stack.stop() == 0
+    read = len(stack.records("social.posts.v1"))
+    stack.feed(sends[len(sends) // 2 :], max_lag=len(sends))
+    kept = {row.partition: row.offset for row in stack.records("social.posts.v1")}  # the last record of each partition
+    admin = KafkaAdminClient(bootstrap_servers=[stack.bootstrap])
+    admin.delete_records({TopicPartition("social.posts.v1", partition): last for partition, last in kept.items()})
+    admin.close()
+    stack.start()
+    stack.wait(stack.settled, 60, "not worked off")
+    told = [json.loads(line) for line in stack.log.read_text().splitlines() if "records_lost" in line]
+    lost = len(sends) - read - POSTS
+
+    assert lost > 1_000
+    assert metric(stack.http, 'tocsin_lost_records_total{stage="listen"}') == lost
+    assert sum(line["records"] for line in told) == lost
+    assert stack.stop() == 0

@@ -22,7 +22,7 @@ class Asked:
         self.sought: dict[TP, int] = {}
         self.asked: list[tuple[TP, int | None]] = []
         self.consumer = LaneConsumer.__new__(LaneConsumer)
-        self.consumer._done, self.consumer._next, self.consumer._seeks = {}, {}, 0
+        self.consumer._done, self.consumer._next, self.consumer._lost, self.consumer._seeks = {}, {}, {}, 0
         self.consumer._acked, self.consumer._read_offset, self.consumer._committed_offset = {}, {}, {FIRST: 30}
         self.consumer.app = SimpleNamespace(
             position=self.position, lost=lambda tp, count: self.lost_records.append((tp, count)),
@@ -68,8 +68,9 @@ async def test_a_position_beyond_the_end_refuses_to_start():
     assert asked.sought == {}
 
 
-async def test_what_retention_took_is_counted_as_lost():
+async def test_what_retention_took_is_counted_as_lost_once_however_often_it_is_sought():
     asked = Asked({FIRST: 5}, lowest=8)
+    await asked.consumer.perform_seek()
     await asked.consumer.perform_seek()
 
     assert (asked.sought, asked.lost_records) == ({FIRST: 8}, [(FIRST, 3)])
