@@ -15,6 +15,7 @@ MAX_REQUEST_BYTES = (
     16 << 20
 )  # as the broker's max.message.bytes of posts: a dead letter is cut, a checkpoint block is not
 LINGER_S = 0.005
+MAX_POLL_INTERVAL_S = 30 * 86_400.0  # who waits for ClickHouse stays in the group; the watchdog finds who hangs
 LOST = "they were deleted before they were read: give the topic a longer retention than the longest outage"
 
 _log = structlog.get_logger(__name__)
@@ -36,7 +37,7 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
         broker_session_timeout=settings.session_s,
         broker_heartbeat_interval=min(settings.session_s / 4, 3.0),
         broker_request_timeout=settings.session_s + 15.0,
-        broker_max_poll_interval=300.0,
+        broker_max_poll_interval=MAX_POLL_INTERVAL_S,
         stream_wait_empty=False,
         stream_recovery_delay=0.0,
         producer_linger=LINGER_S,

@@ -72,9 +72,9 @@ class Lag:
 
 
 def producer(bootstrap: Sequence[str], api_version: tuple[int, int] | None) -> KafkaProducer:
-    """A producer with one request in flight, so that a retry cannot reorder a partition."""
+    """A producer with one request in flight, so that a retry cannot reorder a partition. It tries for two minutes."""
     return KafkaProducer(
-        bootstrap_servers=list(bootstrap), acks="all", linger_ms=20, retries=20, enable_idempotence=False,
+        bootstrap_servers=list(bootstrap), acks="all", linger_ms=20, enable_idempotence=False,
         max_in_flight_requests_per_connection=1, max_request_size=MAX_REQUEST_BYTES, batch_size=1 << 17,
         **({"api_version": api_version} if api_version else {}),
     )  # fmt: skip

@@ -1,8 +1,9 @@
 """The batch lane: a Faust transport that delivers one event per (partition, chunk of records).
 
 Stock Faust pays about 100 us of bookkeeping per record; a chunk pays it once. Written against faust-streaming 0.15.3,
-whose private methods ``_drain_messages``, ``perform_seek``, ``_filter_tps_with_pending_acks``, ``_new_offset``,
-``_new_consumer_thread`` and ``_create_worker_consumer`` it overrides: tests/contract/test_lane.py guards them.
+whose methods ``_drain_messages``, ``perform_seek``, ``_filter_tps_with_pending_acks``, ``_new_offset``,
+``on_buffer_full``, ``_new_consumer_thread`` and ``_create_worker_consumer`` it overrides: tests/contract/test_lane.py
+guards them.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ from faust.types import TP, ConsumerMessage
 
 CHUNK = 2_000  # most records per batch
 FETCH_WAIT_MS = 20  # Faust hard-codes 1,500, which a broker without long polls makes a delay
-QUEUE = 4  # batches an agent may be behind before its partition's fetches wait
+QUEUE = 4  # batches an agent may be behind before the fetches of its app wait
 
 Position = Callable[[TP, int | None], int | None]  # partition, its commit -> where to resume; None: the beginning
 
@@ -66,6 +67,9 @@ class LaneConsumer(driver.Consumer):
 
     def _new_consumer_thread(self) -> LaneThread:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
+
+    def on_buffer_full(self, tp: TP) -> None:
+        """Nothing: the loop waits at a full queue, where Faust would look away from the partition for a second."""
 
     def done(self, tp: TP, offset: int) -> None:
         """Everything before ``offset`` is processed, its outputs acknowledged; Faust's commit loop commits it."""
@@ -189,4 +193,6 @@ class LaneApp(faust.App):
 
     def lane(self, name: str) -> Any:  # noqa: ANN401  # faust.TopicT is generic in an untyped way
         """A lane topic."""
-        return self.topic(name, schema=BatchSchema(), maxsize=QUEUE)
+        topic = self.topic(name, schema=BatchSchema())
+        topic.maxsize = QUEUE  # Faust's topic() takes a maxsize and forgets it
+        return topic

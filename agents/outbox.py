@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 from typing import Any, NoReturn
 
 from pipeline.stage import Output
@@ -38,13 +39,14 @@ class Outbox:
         """Hand everything queued to the producer, one sender at a time."""
         async with self._sending:
             while self._queue:
+                output = self._queue[0]
                 try:
-                    future = asyncio.ensure_future(await self._send(self._queue[0]))
+                    future = asyncio.ensure_future(await self._send(output))
                 except Exception as error:  # noqa: BLE001  # Faust would restart the agent and read on without it
-                    self._give_up(f"a send failed: {error!r}")
+                    self._give_up(f"{_named(output)} failed: {error!r}")
                 self._queue.popleft()
                 self._pending.add(future)
-                future.add_done_callback(self._sent)
+                future.add_done_callback(partial(self._sent, output))
 
     async def settle(self) -> None:
         """Wait until everything put in so far is acknowledged."""
@@ -61,9 +63,13 @@ class Outbox:
         if waiting:
             await asyncio.wait(waiting)
 
-    def _sent(self, future: asyncio.Future[Any]) -> None:
+    def _sent(self, output: Output, future: asyncio.Future[Any]) -> None:
         self._pending.discard(future)
         if future.cancelled():
-            self._give_up("a send was cancelled")
+            self._give_up(f"{_named(output)} was cancelled")
         elif error := future.exception():
-            self._give_up(f"a send failed: {error!r}")
+            self._give_up(f"{_named(output)} failed: {error!r}")
+
+
+def _named(output: Output) -> str:
+    return f"a send of {len(output.value or b'')} bytes to {output.topic}/{output.partition}"

@@ -7,13 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+import structlog
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
 from agents.lane import Batch, LaneApp
 from agents.metrics import Metrics
 
+LOOK_S = 5.0
+
 Act = Callable[[TP, Sequence[ConsumerRecord]], Awaitable[None]]
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -43,7 +47,9 @@ class Sink:
     ) -> None:
         self.app, self.name, self.settled = app, name, 0.0
         self.acting = 0  # batches waiting for the outside world, which is not being stuck
-        self._next: dict[TP, int] = {}
+        self._next: dict[TP, int] = {}  # acted on
+        self._ends: dict[TP, int] = {}  # of the logs, as they were seen last
+        self._looking: asyncio.Task[None] | None = None
         self._flights: dict[TP, deque[Flight]] = {}
         self._room, self._tasks = asyncio.Semaphore(width), set[asyncio.Task[None]]()
         self._act, self._metrics, self._give_up = act, metrics, give_up
@@ -51,28 +57,45 @@ class Sink:
         app.on_partitions_revoked.connect(self.revoked)  # type: ignore[arg-type]  # Faust types the receiver wider
         app.on_rebalance_complete.connect(self.assigned)  # type: ignore[arg-type]  # Faust types the receiver wider
 
-    @staticmethod
-    def position(_tp: TP, committed: int | None) -> int | None:
+    def position(self, tp: TP, committed: int | None) -> int | None:
         """Where the lane resumes: behind what was acted on."""
+        if committed is not None:
+            self._next[tp] = committed
         return committed
 
     async def revoked(self, _app: LaneApp, _revoked: Any, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Partitions are going away."""
         self.settled = 0.0
-        self._next, self._flights = {}, {}
+        self._next, self._ends, self._flights = {}, {}, {}
+        if self._looking:
+            self._looking.cancel()
 
     async def assigned(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Partitions have come."""
         self.settled = time.monotonic()
         self._metrics.restored(self.name, len(app.consumer.assignment()), 0.0)
+        self._looking = asyncio.create_task(self._look())
 
     def reached(self) -> int:
-        """Sum of the offsets acted on since the assignment."""
+        """Sum of the offsets acted on; it grows while the stage makes progress."""
         return sum(self._next.values())
 
     def lag(self) -> int:
-        """Records that are not acted on yet, of the partitions that had any since the assignment."""
-        return sum(max(0, (self.app.consumer.highwater(tp) or 0) - reached) for tp, reached in self._next.items())
+        """Records that are not acted on yet."""
+        highs = ((self.app.consumer.highwater(tp) or 0, tp, reached) for tp, reached in self._next.items())
+        return sum(max(0, high - reached, self._ends.get(tp, 0) - reached) for high, tp, reached in highs)
+
+    async def _look(self) -> None:
+        """See how far the logs reach: fetches tell it, but there are none while ``act`` waits for the outside world."""
+        while True:
+            tps = self.app.consumer.assignment()
+            try:
+                for tp, begin in (await self.app.consumer.earliest_offsets(*tps)).items():
+                    self._next[TP(*tp)] = max(begin, self._next.get(TP(*tp), 0))
+                self._ends = {TP(*tp): end for tp, end in (await self.app.consumer.highwaters(*tps)).items()}
+            except Exception as error:  # noqa: BLE001  # a broker that is away; what was seen last stands
+                _log.warning("lag_not_seen", stage=self.name, error=repr(error))
+            await asyncio.sleep(LOOK_S)
 
     async def run(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401  # a Faust stream
         """The Faust agent."""

@@ -64,5 +64,6 @@ class Storing:
             return  # watch reads the same log and dead-letters what cannot be read
         stamped = headers(tp.topic, tp.partition, offset, reason, detail, payload)
         self._fault("before dead letter")
+        self._metrics.output(topics.STORE_DLQ.name)
         await self._send(Output(topics.STORE_DLQ.name, 0, None, payload[:PAYLOAD_CAP], stamped))
         self._fault("after dead letter")

@@ -7,6 +7,8 @@ from kafka import KafkaAdminClient
 
 from schemas.topics import TOPICS, Topic
 
+IN_SYNC = 2  # with two replicas in all, the loss of either would stop every write
+
 
 class Counts(NamedTuple):
     """Partitions of the two topic families, and the replication factor."""
@@ -18,6 +20,10 @@ class Counts(NamedTuple):
     def of(self, topic: Topic) -> int:
         """Partitions of one topic."""
         return self.brand if topic.family == "brand" else self.posts
+
+    def durable(self) -> dict[str, str]:
+        """Where there are enough replicas to miss one, what is acknowledged is on two brokers."""
+        return {"min.insync.replicas": str(IN_SYNC)} if self.replication > IN_SYNC else {}
 
 
 def config(topic: Topic) -> dict[str, str]:
@@ -41,7 +47,7 @@ def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
             wanted = {
                 topic.name: {
                     "num_partitions": counts.of(topic), "replication_factor": counts.replication,
-                    "configs": config(topic),
+                    "configs": config(topic) | counts.durable(),
                 }
                 for topic in missing
             }  # fmt: skip

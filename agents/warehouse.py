@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from agents.clickhouse import connect
 from agents.migrations import migrate
@@ -37,7 +38,13 @@ class Warehouse:
 
     def insert(self, table: str, lines: bytes, token: str) -> None:
         """One insert, see ``agents.store.inserter``."""
-        inserter(self.open())(table, lines, token)
+        try:
+            client = self.open()
+        except DatabaseError as error:
+            if error.code is None:
+                raise
+            raise OperationalError(str(error)) from error  # without its code, for no row is to blame for a migration
+        inserter(client)(table, lines, token)
 
     def close(self) -> None:
         """Close the client, if there is one."""

@@ -20,10 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from types import FrameType
-from typing import Self
+from typing import NamedTuple, Self
 
 HERE = Path(__file__).resolve().parent
 HOST = "127.0.0.1"
@@ -44,6 +45,13 @@ class KafkaUnavailable(RuntimeError):  # noqa: N818  # a condition of the machin
 
 class KafkaFailed(RuntimeError):  # noqa: N818  # same
     """The jars cannot be had, or the broker does not run. The message ends with the tail of the log."""
+
+
+class Node(NamedTuple):
+    """One of the brokers of a cluster: its id, and the controller port of every broker by id."""
+
+    id: int
+    controllers: Mapping[int, int]
 
 
 def _require(program: str, package: str) -> None:
@@ -81,9 +89,13 @@ def _download(target: Path) -> None:
         raise KafkaFailed(f"Maven could not download Kafka:\n{done.stdout}{done.stderr}")
 
 
-def _free_ports(port: int | None) -> tuple[int, int]:
-    """A port for clients (``port`` itself if given) and one for the controller; held together, so they differ."""
-    wanted = ([] if port is None else [port]) + random.sample(PORTS, 20)  # more than two: some may be taken
+def free_ports(count: int, port: int | None = None) -> list[int]:
+    """Ports that nobody listens on, the first of them ``port`` if given; held together, so they differ.
+
+    Raises:
+        KafkaFailed: ``port`` is taken.
+    """
+    wanted = ([] if port is None else [port]) + random.sample(PORTS, count + 20)  # more: some may be taken
     found: list[int] = []
     with contextlib.ExitStack() as held:
         for candidate in wanted:
@@ -92,7 +104,7 @@ def _free_ports(port: int | None) -> tuple[int, int]:
                 found.append(candidate)
     if port not in (None, *found):
         raise KafkaFailed(f"port {port} is taken: end what listens there, or name another one")
-    return found[0], found[1]
+    return found[:count]
 
 
 def answers(port: int) -> bool:
@@ -107,17 +119,29 @@ def answers(port: int) -> bool:
     return head[4:] == struct.pack(">i", 1)  # the correlation id comes back after the size
 
 
+def _listeners(ports: Mapping[str, int | None]) -> str:
+    return ",".join(f"{name}://{HOST}:{port}" for name, port in ports.items() if port is not None)
+
+
 class KafkaBroker:
-    """One broker that is its own controller, on loopback. As a context it is stopped at the end.
+    """One broker on loopback that is a controller, too. As a context it is stopped at the end.
 
     ``directory`` holds settings, log and data and is kept; without it a temporary one is removed by ``stop``. ``port``
-    is chosen by the first ``start`` unless given, and stays.
+    is chosen by the first ``start`` unless given, and stays. Without ``node`` it is a cluster of its own. Of a cluster
+    of several, ``start`` returns when more than half of them run, so they must be started side by side. ``door`` is a
+    second port to listen on, and the port that clients who come by it are told to call: that of a proxy before it.
     """
 
-    def __init__(self, directory: Path | None = None, port: int | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path | None = None,
+        port: int | None = None,
+        node: Node | None = None,
+        door: tuple[int, int] | None = None,
+    ) -> None:
         self._temporary = directory is None
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="tocsin-kafka-"))).resolve()
-        self.port = port
+        self.port, self._node, self._door = port, node, door
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -135,8 +159,8 @@ class KafkaBroker:
         """
         _require("java", "openjdk-17-jre-headless")
         jars = fetch()
-        port, controller_port = _free_ports(self.port)
-        self._launch(jars, port, controller_port)
+        port, controller_port = free_ports(2, self.port)
+        self._launch(jars, port, self._node or Node(1, {1: controller_port}))
         deadline = time.monotonic() + START_S
         while self._process is not None and self._process.poll() is None and time.monotonic() < deadline:
             if answers(port):
@@ -171,12 +195,22 @@ class KafkaBroker:
         log = self.directory / "kafka.log"  # new with every start
         return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:])
 
-    def _launch(self, jars: Path, port: int, controller_port: int) -> None:
+    def _settings(self, port: int, node: Node, data: Path) -> str:
+        """The text of server.properties."""
+        inner, called = self._door or (None, None)
+        listening = {"PLAINTEXT": port, "DOOR": inner, "CONTROLLER": node.controllers[node.id]}
+        template = Template((HERE / "server.properties").read_text(encoding="utf-8"))
+        return template.substitute(
+            node=node.id, data=data, replicas=min(len(node.controllers), 3),
+            voters=",".join(f"{number}@{HOST}:{voter}" for number, voter in node.controllers.items()),
+            listeners=_listeners(listening), advertised=_listeners({"PLAINTEXT": port, "DOOR": called}),
+        )  # fmt: skip
+
+    def _launch(self, jars: Path, port: int, node: Node) -> None:
         """Format storage that is new, and run Kafka; if the first fails, its log says why."""
         data, settings = self.directory / "data", self.directory / "server.properties"
         data.mkdir(parents=True, exist_ok=True)
-        template = Template((HERE / "server.properties").read_text(encoding="utf-8"))
-        settings.write_text(template.substitute(port=port, controller_port=controller_port, data=data))
+        settings.write_text(self._settings(port, node, data))
         java: list[str] = [*JAVA, f"-Dlog4j2.configurationFile={HERE / 'log4j2.properties'}", "-cp", f"{jars}/*"]
         with (self.directory / "kafka.log").open("wb") as log:
             if not (data / "meta.properties").exists():

@@ -38,6 +38,12 @@ def values(stack: Stack, topic: str) -> set[bytes]:
     return {value or b"" for _, _, value, _ in stack.topic(topic)}
 
 
+def lettered(stack: Stack) -> set[tuple[int, int]]:
+    """Partition and offset of the posts that have a dead letter."""
+    named = [dict(headers) for *_, headers in stack.topic(f"{POSTS_LOG}.dlq")]
+    return {(int(one["__connect.errors.partition"]), int(one["__connect.errors.offset"])) for one in named}
+
+
 def _check_rows(stack: Stack, truth: Truth) -> None:
     rows = stack.query("SELECT post_uid, revision FROM signals FINAL")
 

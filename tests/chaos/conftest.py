@@ -8,6 +8,7 @@ from pytest_httpserver import HTTPServer
 
 from agents import embedded_broker, topic_admin
 from deploy.kafka.broker import KafkaBroker
+from tests.chaos.kafka_cluster import SIZE, KafkaCluster
 from tests.chaos.truth import WATCHLIST
 from tests.integration.conftest import real_kafka  # noqa: F401  # a fixture
 from tests.integration.stack import BRAND, POSTS, Stack
@@ -33,6 +34,25 @@ def embedded_stack(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Stack]:
     """The same over the embedded broker."""
     with embedded_broker.running(POSTS, BRAND) as bootstrap:
         yield from _stack(bootstrap, tmp_path, httpserver, embedded=True)
+
+
+@pytest.fixture
+def cluster(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KafkaCluster]:
+    """Three fresh real brokers, each with all topics."""
+    request.getfixturevalue("real_kafka")  # says plainly what is missing
+    made = KafkaCluster(tmp_path / "brokers")
+    try:
+        made.start()
+        topic_admin.create(made.bootstrap.split(","), topic_admin.Counts(POSTS, BRAND, SIZE))
+        yield made
+    finally:
+        made.kill()
+
+
+@pytest.fixture
+def cluster_stack(cluster: KafkaCluster, tmp_path: Path, httpserver: HTTPServer) -> Iterator[Stack]:
+    """The same over ``cluster``."""
+    yield from _stack(cluster.bootstrap, tmp_path, httpserver, embedded=False)
 
 
 def _stack(bootstrap: str, folder: Path, httpserver: HTTPServer, *, embedded: bool) -> Iterator[Stack]:

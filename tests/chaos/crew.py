@@ -1,5 +1,6 @@
 """More workers of the same groups, beside the one with the store; and what any worker says about itself."""
 
+import json
 import re
 import signal
 import subprocess
@@ -9,12 +10,23 @@ import urllib.request
 from agents.embedded import free_address
 from tests.integration.stack import Stack
 
+FAILED = 70
+
 
 def metric(address: str, sample: str) -> float:
     """The value of one sample of a worker's metrics, for example ``tocsin_partitions{stage="listen"}``; 0 if absent."""
     with urllib.request.urlopen(f"http://{address}/metrics", timeout=2) as reply:
         found = re.findall(rf"^{re.escape(sample)} (\S+)$", reply.read().decode(), re.MULTILINE)
     return float(found[0]) if found else 0.0
+
+
+def gave_up(stack: Stack) -> str:
+    """Wait for the worker of a stack to end itself; the reason it gives."""
+    status = stack.worker.wait(90)
+    last = json.loads(stack.log.read_text().splitlines()[-1])
+
+    assert (status, last["event"]) == (FAILED, "worker_gives_up")
+    return last["reason"]
 
 
 class Member:

@@ -7,19 +7,8 @@ from kafka import KafkaAdminClient, TopicPartition
 
 from agents import topic_admin
 from tests.chaos import books, feeds
-from tests.chaos.crew import metric
-from tests.integration.stack import BRAND, POSTS, Stack
-
-FAILED = 70
-
-
-def gave_up(stack: Stack) -> str:
-    """Wait for the worker to end itself; the reason it gives."""
-    status = stack.worker.wait(90)
-    last = json.loads(stack.log.read_text().splitlines()[-1])
-
-    assert (status, last["event"]) == (FAILED, "worker_gives_up")
-    return last["reason"]
+from tests.chaos.crew import gave_up, metric
+from tests.integration.stack import BRAND, POSTS
 
 
 @pytest.mark.chaos

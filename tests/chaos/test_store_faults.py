@@ -1,63 +1,39 @@
-"""ClickHouse as a server that is killed in the middle of inserts, stays away, comes back, and cuts connections."""
+"""ClickHouse as a server that is killed in the middle of inserts and comes back, is slow, refuses, and cuts."""
 
-import subprocess
-import sys
 import time
-import urllib.request
-from pathlib import Path
+from collections import Counter
+from itertools import pairwise
+from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
-from agents.embedded import free_address
-from tests.chaos import books, clickhouse_server, feeds
+from agents.store import FIRST_DELAY, LONGEST_DELAY
+from tests.chaos import books, feeds
 from tests.chaos.crew import metric
+from tests.chaos.store_server import running_warehouse  # noqa: F401  # a fixture
 from tests.integration.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.kafka]
 AWAY_S = 15
+CUT = "inserts=3&cut=1"
+PASSING = [
+    "inserts=3&seconds=5",
+    "inserts=4&status=500",  # a proxy's words, without a code of ClickHouse
+    "inserts=4&status=503",
+    "inserts=2&status=504&applied=1",  # the proxy lost patience, ClickHouse did not
+    "inserts=4&status=500&code=241",  # MEMORY_LIMIT_EXCEEDED
+    "inserts=4&status=500&code=252",  # TOO_MANY_PARTS
+    "inserts=4&status=500&code=202",  # TOO_MANY_SIMULTANEOUS_QUERIES
+]
+HEALTHY = "inserts=1"  # between two faults, so that each meets inserts of its own
+LASTING = "status=500&code=241"  # until it is told to end
+LAG = 'tocsin_lag_records{stage="store"}'
 
 
-class Warehouse:
-    """A ClickHouse server of its own for a stack."""
-
-    def __init__(self, stack: Stack, folder: Path) -> None:
-        self.folder, self.address = folder, free_address()
-        stack.environment |= {
-            "TOCSIN_CLICKHOUSE": f"http://default@{self.address}/tocsin", "TOCSIN_CLICKHOUSE_HTTP": "",
-        }  # fmt: skip
-        stack.clickhouse = self.address
-        self._stack = stack
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        command = [sys.executable, clickhouse_server.__file__, str(self.folder), self.address.rpartition(":")[2]]
-        self.process = subprocess.Popen(command)
-        self._stack.wait(lambda: self.cuts() >= 0, 30, "ClickHouse does not answer")
-
-    def kill(self) -> None:
-        """SIGKILL."""
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
-
-    def cuts(self) -> int:
-        """Connections cut after an insert was applied."""
-        with urllib.request.urlopen(f"http://{self.address}/cut", timeout=20) as reply:
-            return int(reply.read())
-
-    def cut_next(self, inserts: int) -> None:
-        """Apply the next inserts and cut the connection."""
-        request = urllib.request.Request(f"http://{self.address}/cut?inserts={inserts}", data=b"", method="POST")
-        urllib.request.urlopen(request, timeout=20).close()
-
-
-@pytest.fixture
-def warehouse(stack: Stack, tmp_path: Path):
-    made = Warehouse(stack, tmp_path / "server")
-    made.start()
-    yield made
-    made.kill()
+def doubled(stack: Stack) -> int:
+    """Rows of posts that are there already, as a reader without FINAL counts."""
+    return stack.query("SELECT count() - uniqExact(post_uid) FROM signals")[0][0]
 
 
 def test_clickhouse_killed_and_away_for_a_while_misses_no_row_and_detection_goes_on(
@@ -92,12 +68,56 @@ def test_a_connection_cut_after_the_insert_was_applied_doubles_no_row(stack, war
 
     def cut_some(_send) -> None:
         if next(left) in at:
-            warehouse.cut_next(3)
+            warehouse.fault(CUT)
 
     stack.feed(sends, cut_some)
     books.check(stack, httpserver)
-    unmerged = stack.query("SELECT count() - uniqExact(post_uid) FROM signals")
 
-    assert warehouse.cuts() == 12
-    assert unmerged == [(0,)]
+    assert len(warehouse.inserts(CUT)) == 12
+    assert doubled(stack) == 0
+    assert stack.stop() == 0
+
+
+def check_retries(journal: list[dict[str, Any]]) -> list[float]:
+    """Each insert refused comes again as it was, later each time; the seconds from the first refusal of each."""
+    tries, first = Counter[str](), []
+    for refused, following in pairwise(journal):
+        if refused["status"] != 200:
+            token, waited = refused["token"], following["at"] - refused["at"]
+            assert following["token"] == token
+            assert waited >= min(LONGEST_DELAY, FIRST_DELAY * 2 ** tries[token]) / 2
+            if not tries[token]:
+                first.append(waited)
+            tries[token] += 1
+    return first
+
+
+def test_a_slow_and_refusing_clickhouse_is_waited_for_and_detection_goes_on(
+    stack, warehouse, httpserver, pager
+) -> None:
+    pager()
+    stack.start()
+    day = feeds.day_script()
+    sends = feeds.a_day(9, day)
+    onset = next(number for number, send in enumerate(sends) if send.at >= day.onset)
+    scripts = {onset // 2: [one for fault in PASSING for one in (fault, HEALTHY)], onset: [LASTING]}
+    left = iter(range(len(sends)))
+
+    def trouble(_send) -> None:
+        for fault in scripts.pop(next(left), ()):
+            warehouse.fault(fault)
+
+    stack.feed(sends, trouble, max_lag=len(sends))
+    stack.wait(lambda: len(httpserver.log) >= 2, 60, "the pages did not come without the store")
+    stack.wait(lambda: len(warehouse.inserts(LASTING)) >= 4, 120, "the other faults did not come to an end")
+    warehouse.heal()
+    books.check(stack, httpserver)
+    fired = {fault: len(warehouse.inserts(fault)) for fault in PASSING}
+    waits = check_retries(warehouse.inserts())
+
+    assert fired == {fault: int(dict(parse_qsl(fault))["inserts"]) for fault in PASSING}
+    assert len(waits) >= len(PASSING)  # one for each that refuses, and the lasting one
+    assert max(waits) - min(waits) > FIRST_DELAY / 50  # jitter
+    assert doubled(stack) == 0
+    assert metric(stack.http, LAG) == 0
     assert stack.stop() == 0

@@ -22,13 +22,14 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from agents.lane import LaneApp, LaneConsumer, LaneThread, LaneTransport
+from agents.lane import QUEUE, LaneApp, LaneConsumer, LaneThread, LaneTransport
 
 KNOWN = {
     Consumer._drain_messages: ("(self, fetcher)", "8f35dd7a11144daa"),
     Consumer.perform_seek: ("(self)", "2b4ceebd23deb7ee"),
     Consumer._filter_tps_with_pending_acks: ("(self, topics=None)", "cccdca32d241b14c"),
     Consumer._new_offset: ("(self, tp)", "2b29afe4dd9a65a3"),
+    Consumer.on_buffer_full: ("(self, tp)", "edcee17978c41d8d"),
     driver.Consumer._new_consumer_thread: ("(self)", "8fd0d41b15145615"),
     driver.AIOKafkaConsumerThread._create_worker_consumer: ("(self, transport)", "c179c0bdb9755c3a"),
 }
@@ -139,3 +140,9 @@ def test_an_app_of_lanes_uses_the_lane_and_its_topics_hand_batches_through():
     assert isinstance(app._new_transport(), LaneTransport)
     assert LaneTransport.Consumer is LaneConsumer
     assert schema.loads_value(app, SimpleNamespace(value=batch)) is batch
+
+
+async def test_an_agent_is_only_a_few_batches_behind_and_the_rest_stays_in_kafka():
+    stream = lane_app().lane("in").clone(is_iterator=True)
+
+    assert stream.queue.maxsize == QUEUE

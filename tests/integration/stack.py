@@ -78,7 +78,7 @@ class Stack:
 
     def feed(self, sends, on_send=lambda _send: None, max_lag: int = MAX_LAG):
         """Append a plan, never further ahead of the worker than ``max_lag`` records."""
-        lag, feeder = Lag([self.bootstrap], "tocsin", self.api), Feeder([self.bootstrap], self.api)
+        lag, feeder = Lag(self.bootstrap.split(","), "tocsin", self.api), Feeder(self.bootstrap.split(","), self.api)
         try:
             return feeder.feed(sends, Pace(), lambda: lag.worst() > max_lag, on_send)
         finally:
@@ -102,7 +102,7 @@ class Stack:
     def records(self, name: str) -> list[ConsumerRecord]:
         """Everything on a topic, in the order of its partitions."""
         consumer = KafkaConsumer(
-            bootstrap_servers=[self.bootstrap], enable_auto_commit=False,
+            bootstrap_servers=self.bootstrap.split(","), enable_auto_commit=False,
             **({"api_version": self.api} if self.api else {}),
         )  # fmt: skip
         tps = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
@@ -134,7 +134,7 @@ class Stack:
         """Every stage has read and acted on everything."""
         with urllib.request.urlopen(f"http://{self.http}/healthz", timeout=2) as reply:
             stages = json.load(reply)["stages"]
-        lag = Lag([self.bootstrap], "tocsin", self.api)
+        lag = Lag(self.bootstrap.split(","), "tocsin", self.api)
         try:
             return all(stage["lag"] == 0 for stage in stages.values()) and lag.worst() == 0
         finally:

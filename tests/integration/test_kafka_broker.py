@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from deploy.kafka import broker as script
-from deploy.kafka.broker import KafkaBroker, KafkaFailed, KafkaUnavailable, answers
+from deploy.kafka.broker import HOST, KafkaBroker, KafkaFailed, KafkaUnavailable, Node, answers, free_ports
+from tests.chaos.tcp_proxy import TcpProxy
 
 pytestmark = pytest.mark.kafka
 
@@ -79,3 +81,34 @@ def test_a_broker_that_does_not_start_shows_the_end_of_its_log(tmp_path: Path) -
 
     with KafkaBroker(tmp_path) as broker, pytest.raises(KafkaFailed, match="Stored node id 7"):
         broker.start()
+
+
+@pytest.mark.usefixtures("real_kafka")
+def test_brokers_of_one_cluster_keep_each_others_records(tmp_path: Path) -> None:
+    ports = free_ports(4)
+    controllers = dict(enumerate(ports[:2], 1))
+    both = [KafkaBroker(tmp_path / str(number), ports[number + 1], Node(number, controllers)) for number in controllers]
+    with both[0], both[1], ThreadPoolExecutor(2) as pool:
+        addresses = list(pool.map(KafkaBroker.start, both))
+        with KafkaAdminClient(bootstrap_servers=addresses[0]) as admin:
+            admin.create_topics([NewTopic("shared", num_partitions=2, replication_factor=2)])
+            (described,) = admin.describe_topics(["shared"])
+        both[0].kill()  # alone it could not end in order
+        leaders = {partition["leader_id"] for partition in described["partitions"]}
+        kept = [set(partition["isr_nodes"]) for partition in described["partitions"]]
+
+    assert leaders == {1, 2}
+    assert kept == [{1, 2}, {1, 2}]
+
+
+@pytest.mark.usefixtures("real_kafka")
+def test_who_comes_by_the_door_is_told_to_call_the_proxy_before_it(tmp_path: Path) -> None:
+    with TcpProxy(free_ports(1)[0]) as proxy, KafkaBroker(tmp_path, door=(proxy.target, proxy.port)) as broker:
+        direct = broker.start()
+        told = {}
+        for address in (direct, f"{HOST}:{proxy.port}"):
+            with KafkaAdminClient(bootstrap_servers=address) as admin:
+                told[address] = [f"{one['host']}:{one['port']}" for one in admin.describe_cluster()["brokers"]]
+
+    assert told == {address: [address] for address in told}
+    assert len(told) == 2

@@ -62,7 +62,7 @@ async def test_a_send_that_raises_ends_the_process():
     outbox.producer.refusal = OSError("down")
     outbox.put(outputs("a", "b"))
 
-    with pytest.raises(GaveUp, match=r"a send failed.*down"):
+    with pytest.raises(GaveUp, match=r"a send of 1 bytes to out/0 failed.*down"):
         await outbox.send()
     assert outbox.producer.sent == []
 
@@ -81,6 +81,7 @@ async def test_a_send_that_is_not_acknowledged_ends_the_process(fate: str):
     await breathe()
 
     assert len(outbox.ending.reasons) == 1
+    assert outbox.ending.reasons[0].startswith("a send of 1 bytes to out/0 ")
     assert fate in outbox.ending.reasons[0]
 
 

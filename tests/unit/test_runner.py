@@ -103,7 +103,7 @@ async def test_a_stage_that_raises_ends_the_process(world: World, failure: Excep
 async def test_a_producer_that_refuses_ends_the_process(world: World):
     world.app.producer.refusal = OSError("down")
 
-    with pytest.raises(GaveUp, match="a send failed"):
+    with pytest.raises(GaveUp, match=r"a send .* failed"):
         await world.take(range(5))
 
 

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.lane import Batch
@@ -42,6 +44,18 @@ class Acting:
         taking = asyncio.create_task(self.sink._take(Batch(tp, generation, records(offsets))))
         await breathe()
         return taking
+
+    def logs(self, tps: Sequence[TP], begin: int, end: int, failure: Exception | None = None) -> None:
+        """The assignment, and where its logs begin and end, as a broker tells."""
+
+        async def told(offset: int) -> dict[TP, int]:
+            if failure:
+                raise failure
+            return dict.fromkeys(tps, offset)
+
+        self.app.assigned = list(tps)
+        self.app.consumer.earliest_offsets = lambda *_: told(begin)
+        self.app.consumer.highwaters = lambda *_: told(end)
 
     async def let(self, gate: asyncio.Event) -> None:
         """Open a gate and let what follows happen."""
@@ -135,18 +149,55 @@ async def test_it_is_acting_until_the_last_of_its_batches_has_ended():
     assert (meanwhile, acting.sink.acting) == (1, 0)
 
 
-async def test_lag_and_reach_count_the_partitions_heard_from_since_the_assignment():
+async def test_lag_and_reach_count_what_was_acted_on_since_the_commit():
     acting = Acting()
     acting.app.highwaters |= {FIRST: 10, SECOND: 10}
+    acting.sink.position(FIRST, 3)
+    before = acting.sink.reached(), acting.sink.lag()
     await acting.take(FIRST, [3])
-    heard = acting.sink.reached(), acting.sink.lag()
+    after = acting.sink.reached(), acting.sink.lag()
     await acting.sink.revoked(acting.app, {FIRST})
 
-    assert (heard, acting.sink.reached(), acting.sink.lag()) == ((4, 6), 0, 0)
+    assert (before, after, acting.sink.reached(), acting.sink.lag()) == ((3, 7), (4, 6), 0, 0)
+
+
+async def test_lag_grows_with_the_log_although_nothing_is_fetched_while_it_acts():
+    acting = Acting()
+    acting.logs([FIRST, SECOND], begin=2, end=10)
+    acting.hold(FIRST, 3)
+    acting.sink.position(FIRST, 3)
+    await acting.sink.assigned(acting.app)
+    await acting.take(FIRST, [3])
+
+    assert acting.sink.lag() == (10 - 3) + (10 - 2)
+
+
+async def test_what_retention_took_is_not_waited_for():
+    acting = Acting()
+    acting.logs([FIRST], begin=10, end=10)
+    acting.sink.position(FIRST, 3)
+    await acting.sink.assigned(acting.app)
+    await breathe()
+
+    assert acting.sink.lag() == 0
+
+
+async def test_a_log_that_cannot_be_looked_at_is_as_it_was_seen_last():
+    acting = Acting()
+    acting.app.highwaters[FIRST] = 10
+    acting.sink.position(FIRST, 3)
+    with structlog.testing.capture_logs() as logged:
+        acting.logs([FIRST], begin=2, end=10, failure=KafkaError("gone"))
+        await acting.sink.assigned(acting.app)
+        await breathe()
+
+    assert acting.sink.lag() == 7
+    assert [entry["event"] for entry in logged] == ["lag_not_seen"]
 
 
 async def test_it_is_settled_between_assignment_and_revocation():
     acting = Acting()
+    acting.logs([FIRST], begin=0, end=0)
     before = acting.sink.settled
     await acting.sink.assigned(acting.app)
     between = acting.sink.settled
@@ -156,4 +207,6 @@ async def test_it_is_settled_between_assignment_and_revocation():
 
 
 def test_it_resumes_at_the_commit():
-    assert (Sink.position(FIRST, 5), Sink.position(FIRST, None)) == (5, None)
+    sink = Sink(App(), "store", None, Metrics(), Ending())  # type: ignore[arg-type]  # as far as it is used
+
+    assert (sink.position(FIRST, 5), sink.position(FIRST, None)) == (5, None)

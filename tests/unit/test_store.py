@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError, ProgrammingError
 
-from agents.store import LONGEST_DELAY, Refused, Store
+from agents.store import DATA_CODES, LONGEST_DELAY, Refused, Store
 
 LINES = [b'{"n":%d}' % number for number in range(10)]
 
@@ -102,6 +102,7 @@ async def test_two_different_parts_never_share_a_token(store_of: StoreOf) -> Non
         DatabaseError("HTTP driver received HTTP status 503"),
         DatabaseError("Code: 241. memory", code=241),
         DatabaseError("Code: 252. too many parts", code=252),
+        DatabaseError("Code: 202. too many queries", code=202),
         DatabaseError("Code: 60. no such table", code=60),
     ],
     ids=lambda failure: f"{type(failure).__name__} {failure}",
@@ -114,6 +115,30 @@ async def test_what_no_row_is_to_blame_for_is_waited_out(
     assert await store_of(table).insert("t", LINES, "token") == []
     assert table.rows == LINES
     assert len(waits) == 3
+
+
+@pytest.mark.parametrize("code", sorted(DATA_CODES))
+async def test_what_a_row_is_to_blame_for_is_not_waited_out(store_of: StoreOf, waits: list[float], code: int) -> None:
+    table = Table(failures=(DatabaseError(f"Code: {code}. this row", code=code),))
+
+    assert [one.line for one in await store_of(table).insert("t", LINES[:1], "token")] == LINES[:1]
+    assert waits == []
+
+
+async def test_the_lines_are_tried_again_under_the_same_token(executor: ThreadPoolExecutor) -> None:
+    tokens: list[str] = []
+
+    def insert(_table: str, _lines: bytes, token: str) -> None:
+        tokens.append(token)
+        if len(tokens) < 4:
+            raise DatabaseError("Code: 202. too many queries", code=202)
+
+    async def sleep(_seconds: float) -> None: ...
+
+    await Store(insert, executor, on_retry=lambda _table: None, sleep=sleep).insert("t", LINES, "token")
+
+    assert len(tokens) == 4
+    assert len(set(tokens)) == 1
 
 
 async def test_waiting_grows_and_stays_bounded(store_of: StoreOf, waits: list[float]) -> None:

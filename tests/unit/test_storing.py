@@ -99,6 +99,14 @@ async def test_a_line_that_is_no_record_becomes_a_dead_letter_and_its_neighbours
     assert world.store.inserts == []
 
 
+async def test_dead_letters_are_counted_as_outputs():
+    world = World(b"alerts")
+    await world.store_all(topics.ALERTS, b"{", None)
+    counted = 'tocsin_outputs_total{topic="tocsin.store.v1.dlq"} 2.0'
+
+    assert counted in generate_latest(world.metrics.registry).decode().splitlines()
+
+
 async def test_what_watch_dead_letters_is_not_dead_lettered_again():
     world = World()
     await world.store_all(topics.BRAND_LOG, b"{", DELIVERY)

@@ -39,6 +39,11 @@ def test_a_stage_has_as_many_state_partitions_as_input_partitions():
     assert COUNTS.of(WATCH_STATE) == COUNTS.of(BRAND_LOG) == COUNTS.of(BRAND_LOG_DLQ) == 3
 
 
+@pytest.mark.parametrize(("replication", "in_sync"), [(1, None), (2, None), (3, "2"), (5, "2")])
+def test_what_is_acknowledged_is_on_two_brokers_where_one_may_be_missing(replication: int, in_sync: str | None):
+    assert COUNTS._replace(replication=replication).durable().get("min.insync.replicas") == in_sync
+
+
 @pytest.mark.parametrize("topic", TOPICS, ids=lambda topic: topic.name)
 def test_the_broker_gets_text_for_every_setting(topic: Topic):
     assert all(isinstance(value, str) for value in config(topic).values())
