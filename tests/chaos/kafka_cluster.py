@@ -29,6 +29,11 @@ class KafkaCluster:
         }
         self.bootstrap = ",".join(f"{HOST}:{port}" for port in ports[SIZE:])
 
+    @property
+    def running(self) -> str:
+        """The bootstrap addresses of those that run: a client may look for the others for half a minute."""
+        return ",".join(f"{HOST}:{broker.port}" for broker in self.brokers.values() if broker._process)
+
     def start(self, *numbers: int) -> None:
         """Start some brokers side by side, or all; none answers before more than half of all run."""
         started = [self.brokers[number] for number in numbers or self.brokers]
@@ -48,7 +53,7 @@ class KafkaCluster:
         """
 
         async def ask() -> int:
-            admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+            admin = AIOKafkaAdminClient(bootstrap_servers=self.running)
             try:
                 await admin.start()
                 return await admin.find_coordinator(group)
@@ -67,7 +72,7 @@ class KafkaCluster:
         return min(len(partition["isr_nodes"]) for partition in self._partitions().values())
 
     def _partitions(self) -> dict[tuple[str, int], dict]:
-        with _gone(), contextlib.closing(KafkaAdminClient(bootstrap_servers=self.bootstrap)) as admin:
+        with _gone(), contextlib.closing(KafkaAdminClient(bootstrap_servers=self.running)) as admin:
             topics = admin.describe_topics([topic.name for topic in TOPICS])
         return {
             (topic["name"], partition["partition_index"]): partition

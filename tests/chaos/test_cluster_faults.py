@@ -82,7 +82,7 @@ def test_two_of_three_brokers_lost_for_a_while_lose_nothing(
         getattr(cluster.brokers[2], ending)()
         back = time.monotonic() + AWAY_S
         while time.monotonic() < back:
-            refused.add(refusal(cluster.bootstrap, UNREAD, b"anybody there?"))
+            refused.add(refusal(cluster.running, UNREAD, b"anybody there?"))
         cluster.start(1, 2)
         _revive(stack)
 
