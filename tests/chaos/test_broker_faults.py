@@ -40,7 +40,8 @@ def test_a_broker_killed_in_mid_stream_comes_back_and_the_books_are_exact(kafka,
 
 @pytest.mark.chaos
 @pytest.mark.kafka
-def test_a_posts_topic_made_anew_is_refused(stack) -> None:
+def test_a_posts_topic_made_anew_is_refused(stack, pager) -> None:
+    pager()
     stack.start()
     stack.feed(feeds.a_day(22, feeds.day_script(), 3_000))
     stack.wait(stack.settled, 60, "not worked off")
@@ -68,7 +69,8 @@ def test_a_worker_whose_settings_count_other_partitions_than_the_topics_have_is_
 
 @pytest.mark.chaos
 @pytest.mark.kafka
-def test_records_that_retention_took_before_they_were_read_are_counted_as_lost_and_said(stack) -> None:
+def test_records_that_retention_took_before_they_were_read_are_counted_as_lost_and_said(stack, pager) -> None:
+    pager()
     stack.start()
     sends = feeds.a_day(23, feeds.day_script(), 3_000)
     stack.feed(sends[: len(sends) // 2])
