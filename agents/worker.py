@@ -42,7 +42,7 @@ from pipeline.watchlist import WatchList
 from schemas import topics
 
 FAILED = 70  # exit status: something is in doubt, restart me
-STOP_S = 15.0
+DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
 REWRITE_BYTES = 2_000_000  # state written before all of it is written again, where a broker keeps 5 MB a partition
 
 _log = structlog.get_logger(__name__)
@@ -143,7 +143,9 @@ class Worker:
         await self._stop()
         for server in servers:
             await server.cleanup()
-        await loop.run_in_executor(self.warehouse.executor, self.warehouse.close)
+        with contextlib.suppress(TimeoutError):  # an insert that hangs is repeated under the same token by the next
+            async with asyncio.timeout(CLOSE_S):
+                await loop.run_in_executor(self.warehouse.executor, self.warehouse.close)
         _log.info("worker_stopped")
 
     async def _serve_reads(self) -> web.AppRunner:
@@ -179,8 +181,11 @@ class Worker:
 
     async def _stop(self) -> None:
         _log.info("worker_stopping")
-        for runner in self.runners.values():
-            await runner.drain()
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await asyncio.gather(*(runner.drain() for runner in self.runners.values()))
+        except TimeoutError:
+            give_up(f"Kafka took no checkpoint for {DRAIN_S:.0f} s; what is not in one is read again")
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*(app.stop() for app in self.apps.values()))

@@ -113,11 +113,12 @@ class Watch:
             elif minute - self._lit > DARK_MS:
                 self._closed = self._next_named(through)
                 continue
+            without = tuple(source for source in missing if not self._past(source, minute))  # others said all of it
             for brand in sorted(self._series.keys() | named):
-                outputs += self._close_brand(brand, minute, missing)
+                outputs += self._close_brand(brand, minute, without)
             self._closed = minute + self._bucket
-            if missing:
-                self._waiting[minute] = missing
+            if without:
+                self._waiting[minute] = without
             else:
                 self._open.drop(self._closed if not self._waiting else min(self._waiting))
         return outputs

@@ -1,5 +1,6 @@
 """ClickHouse as a server that is killed in the middle of inserts and comes back, is slow, refuses, and cuts."""
 
+import signal
 import time
 from collections import Counter
 from itertools import pairwise
@@ -16,6 +17,7 @@ from tests.integration.stack import Stack
 
 pytestmark = [pytest.mark.chaos, pytest.mark.kafka]
 AWAY_S = 15
+LONGEST_STOP_S = 30
 CUT = "inserts=3&cut=1"
 PASSING = [
     "inserts=3&seconds=5",
@@ -120,4 +122,29 @@ def test_a_slow_and_refusing_clickhouse_is_waited_for_and_detection_goes_on(
     assert max(waits) - min(waits) > FIRST_DELAY / 50  # jitter
     assert doubled(stack) == 0
     assert metric(stack.http, LAG) == 0
+    assert stack.stop() == 0
+
+
+def test_a_worker_told_to_stop_while_clickhouse_hangs_ends_in_order_and_in_time(
+    stack, warehouse, httpserver, pager
+) -> None:
+    pager()
+    stack.start()
+    sends = feeds.a_day(15, feeds.day_script())
+    half, left, ended = len(sends) // 2, iter(range(len(sends))), list[tuple[int, bool]]()
+
+    def hang_and_stop(_send) -> None:
+        if next(left) != half:
+            return
+        warehouse.process.send_signal(signal.SIGSTOP)
+        stack.wait(lambda: metric(stack.http, LAG) > 0, 60, "nothing waits for ClickHouse")
+        began = time.monotonic()
+        ended.append((stack.stop(), time.monotonic() - began < LONGEST_STOP_S))
+        warehouse.process.send_signal(signal.SIGCONT)
+        stack.start()
+
+    stack.feed(sends, hang_and_stop, max_lag=len(sends))
+    books.check(stack, httpserver)
+
+    assert ended == [(0, True)]
     assert stack.stop() == 0

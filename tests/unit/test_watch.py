@@ -96,6 +96,18 @@ def test_a_minute_closes_without_a_source_that_is_silent_for_longer_than_the_pat
     assert {(minute.revision, minute.missing) for minute in closed} == {(1, (1,))}
 
 
+def test_a_silent_source_that_had_passed_the_minute_before_said_all_of_it_and_is_not_missing():
+    log = Log(patience_s=120)
+    log.say(bundle(1, 0, 2 * MINUTE, {("acme", 0): THREE}, sources=2))
+    for step in range(4):
+        log.say(bundle(0, step, 0, sources=2), step * MINUTE)
+    closed = log.say(bundle(0, 4, 4 * MINUTE, {("acme", 0): THREE, ("acme", 3 * MINUTE): THREE}, sources=2), 4 * MINUTE)
+
+    assert [(*row, minute.missing) for row, minute in zip(seen(closed), closed, strict=True)] == [
+        ("acme", 0, 6, ()), ("acme", 3, 3, (1,)),
+    ]  # fmt: skip
+
+
 def test_when_the_source_is_back_and_past_the_minute_it_goes_out_again_whole():
     log = silent_source()
     log.say(bundle(0, 4, 4 * MINUTE, sources=2), 3 * MINUTE + 1)
