@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from agents.demo.scenario import Script, posts, script
 from pipeline.feed import Dated, Send, dated, plan
 from schemas.author import Author
+from schemas.codec import encode
 from schemas.post import SocialPost
 from schemas.topics import DAY_MS
 from tests.chaos.truth import MINUTE_MS
@@ -79,12 +80,12 @@ def edits_and_deletes_before_and_after_the_posts(seed: int, day: Script) -> list
 
 
 def clocks_that_are_wrong(seed: int, day: Script) -> list[Send]:
-    """Of a hundred posts one is dated a day ahead, one a day back and one ten minutes back."""
-    rng, skews = Random(seed), (DAY_MS, -DAY_MS, -600_000)
-    return _fed(
-        dated(replace(post, event_time=post.event_time + rng.choice(skews)) if rng.random() < 0.03 else post)
-        for post in posts(seed, day.end, 12_000)
-    )
+    """Of a hundred posts one is dated two days ahead, one a day back, one ten minutes back; they come in their turn."""
+    rng, skews, fed = Random(seed), (2 * DAY_MS, -DAY_MS, -600_000), list[Dated]()
+    for post in posts(seed, day.end, 12_000):
+        skew = rng.choice(skews) if rng.random() < 0.03 else 0
+        fed.append(dated(post)._replace(value=encode(replace(post, event_time=post.event_time + skew))))
+    return _fed(fed)
 
 
 def _post(number: int, at: int, text: str) -> SocialPost:

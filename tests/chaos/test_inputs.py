@@ -25,7 +25,7 @@ def fired(truth: Truth) -> dict[str, bool]:
         "one_hot_brand": max(by_brand.values()) > 0.75 * by_brand.total() > 9_000,
         "a_hundred_thousand_identical_complaints": max(by_brand.values()) > 100_000,
         "edits_and_deletes_before_and_after_the_posts": changed(truth),
-        "clocks_that_are_wrong": len(truth.rejected) > 80 and truth.expired > 80,
+        "clocks_that_are_wrong": len(truth.rejected) > 80 and truth.expired > 80 and truth.late.total() > 40,
     }
 
 
