@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from pipeline.brands import BrandMatcher, Match
 from pipeline.stage import Input
+from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
 from schemas.codec import Decoder, Malformed
 from schemas.post import SocialPost, Tick
@@ -59,15 +60,17 @@ class Ear:
     """Turns batches of records into what was heard. Stateless: any cut of a batch gives the same."""
 
     def __init__(self, brands: BrandMatcher, reader: Reader) -> None:
-        self._brands, self._reader = brands, reader
+        self._brands, self._reader, self._safety = brands, reader, Safety(brands.watchlist.overrides())
 
     def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
         """One Heard for every record, in order."""
         decoded = [decode(record) for record in records]
         posts = [post for post in decoded if isinstance(post, SocialPost)]
         matches = self._brands.match([searchable(post) for post in posts])
-        named = [post for post, match in zip(posts, matches, strict=True) if _matters(post, match)]
-        understood = self._reader.understand([readable(post) for post in named])
+        named = [(post, match) for post, match in zip(posts, matches, strict=True) if _matters(post, match)]
+        texts = [readable(post) for post, _ in named]
+        read = self._reader.understand(texts)
+        understood = self._safety.raised(read, texts, [match.brands for _, match in named])
         verdicts, found, row = [], iter(matches), 0
         for record, item in zip(records, decoded, strict=True):
             if isinstance(item, Tick):

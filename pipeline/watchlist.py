@@ -9,18 +9,20 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 import yaml
+from msgspec import UNSET
 
 from pipeline.text.normalise import fold, is_cjk
-from pipeline.watchlist_entries import Brand, Campaign, Facet, Rules, WatchList
+from pipeline.watchlist_entries import Brand, Campaign, Facet, Overrides, Rules, WatchList
 from pipeline.watchlist_errors import Field, Problems, WatchListError, suggestion
+from pipeline.watchlist_safety import overrides
 from schemas.record import EARLIEST_MS, LATEST_MS
 
-__all__ = ["Brand", "Campaign", "Facet", "Rules", "WatchList", "WatchListError", "parse"]
+__all__ = ["Brand", "Campaign", "Facet", "Overrides", "Rules", "WatchList", "WatchListError", "parse"]
 
 Entry = TypeVar("Entry", Brand, Facet, Campaign)
 Claim = Callable[[Field, str], None]  # told of each alias as it is read
 
-_BRAND_KEYS = ("id", "name", "aliases", "timezone", "products", "regions", "campaigns")
+_BRAND_KEYS = ("id", "name", "aliases", "timezone", "products", "regions", "campaigns", "safety")
 _FACET_KEYS = ("id", "name", "aliases")
 _CAMPAIGN_KEYS = ("id", "name", "aliases", "starts", "ends")
 _REQUIRED = ("id", "aliases")
@@ -77,6 +79,7 @@ def _brand(owners: dict[str, tuple[str, int]], field: Field) -> Brand:
         products=_entries(found.get("products"), facet),
         regions=_entries(found.get("regions"), partial(_facet, _share)),
         campaigns=_entries(found.get("campaigns"), partial(_campaign, claim, zone)),
+        safety=overrides(found["safety"]) if "safety" in found else UNSET,
     )
 
 

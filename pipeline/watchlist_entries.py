@@ -4,7 +4,7 @@ from hashlib import sha256
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from schemas.record import Millis
 
@@ -31,6 +31,16 @@ class Campaign(msgspec.Struct, frozen=True, kw_only=True):
     ends: Millis | None = None
 
 
+class Overrides(msgspec.Struct, frozen=True, kw_only=True):
+    """Words of danger for one brand: those of ``add`` count as danger in its posts, those of ``ignore`` do not count.
+
+    A word at whose end there is a "*" takes any ending.
+    """
+
+    add: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
 class Brand(msgspec.Struct, frozen=True, kw_only=True):
     """A brand. Its aliases and those of its products and campaigns mean it, those of its regions do not."""
 
@@ -41,6 +51,7 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     products: tuple[Facet, ...] = ()
     regions: tuple[Facet, ...] = ()
     campaigns: tuple[Campaign, ...] = ()
+    safety: Overrides | UnsetType = UNSET  # unset is not encoded: the digest of a list that says nothing is the same
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +73,10 @@ class WatchList(msgspec.Struct, frozen=True, kw_only=True):
 
     brands: tuple[Brand, ...]
     rules: Rules = Rules()
+
+    def overrides(self) -> dict[str, Overrides]:
+        """What brands say about words of danger, by their ids; brands that say nothing are left out."""
+        return {brand.id: brand.safety for brand in self.brands if isinstance(brand.safety, Overrides)}
 
     def digest(self) -> str:
         """12 hex digits that change with the meaning of the file: not with comments, layout or spelt-out defaults."""

@@ -36,7 +36,7 @@ class Keywords:
 
     def understand(self, texts: Sequence[str]) -> Understood:
         """One element per text in every column."""
-        columns = Understood([], [], [], [], [], [], [])
+        columns = Understood(*([] for _ in Understood._fields))
         for text in texts:
             burns = "burns" in text
             complaint = burns or "bad" in text
@@ -48,6 +48,8 @@ class Keywords:
             columns.category.append("safety" if burns else "product_quality" if complaint else "other")
             columns.severity.append(3 if burns else 1 if complaint else 0)
             columns.intent.append("none")
+            columns.intensity.append(0.9 if burns else 0.5 if complaint else -0.5)
+            columns.why.append(tuple(word for word in ("burns", "bad", "meh", "good") if word in text))
         return columns
 
 

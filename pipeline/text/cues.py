@@ -11,6 +11,7 @@ from pipeline.text.normalise import fold, is_spaced
 
 _STRENGTHS = {"mild": 1.0, "plain": 2.0, "strong": 3.0}
 _SIGNS = {"positive": 1.0, "negative": -1.0}
+_SAFETY = "safety.toml"  # of pipeline/text/safety.py
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 
 
@@ -26,7 +27,7 @@ Cue = tuple[Term, int, int]  # an entry found, its first byte, the byte after it
 
 
 class Cues:
-    """All word lists of the package, in one automaton: a post may mix languages."""
+    """The word lists of all languages, in one automaton: a post may mix them."""
 
     def __init__(self) -> None:
         roles: dict[str, list[tuple[str, str]]] = {}
@@ -58,7 +59,8 @@ class Cues:
 
 def _entries() -> Iterator[tuple[str, str, str]]:
     lists = files("pipeline.text").joinpath("lexicons").iterdir()
-    for file in sorted((file for file in lists if file.name.endswith(".toml")), key=lambda file: file.name):
+    languages = (file for file in lists if file.name.endswith(".toml") and file.name != _SAFETY)
+    for file in sorted(languages, key=lambda file: file.name):
         for table, labels in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for label, words in labels.items():
                 for word in words:

@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 from pipeline.text.cues import Cue, Cues
 from pipeline.text.language import LanguageFinder
 from pipeline.text.normalise import fold
-from pipeline.text.understanding import Understood
+from pipeline.text.understanding import MOST_WHY, Understood
 from schemas.vocabulary import Category, Intent, Language, Sentiment
 
 _SHIFTS = {"negate": 1.0, "intensify": 1.4, "soften": 0.6, "contrast": 1.0}
@@ -52,9 +52,11 @@ class Reading(NamedTuple):
     category: Category
     severity: int
     intent: Intent
+    intensity: float
+    why: tuple[str, ...]
 
 
-_UNREAD = Reading("other", "neu", 0.0, 0.05, "other", 0, "none")
+_UNREAD = Reading("other", "neu", 0.0, 0.05, "other", 0, "none", -0.9, ())
 
 
 class LexiconReader:
@@ -75,6 +77,8 @@ class LexiconReader:
             category=[reading.category for reading in readings],
             severity=[reading.severity for reading in readings],
             intent=[reading.intent for reading in readings],
+            intensity=[reading.intensity for reading in readings],
+            why=[reading.why for reading in readings],
         )
 
     def _read(self, text: str) -> Reading:
@@ -84,7 +88,7 @@ class LexiconReader:
         data = fold(text).encode(errors="replace")
         cues = self._cues.find(data)
         score, marks = _weigh(cues, data)
-        return _judge(lang, score, marks)
+        return _judge(lang, score, marks, _strongest(cues, data))
 
 
 def _weigh(cues: Iterable[Cue], data: bytes) -> tuple[float, dict[str, int]]:
@@ -107,7 +111,17 @@ def _weigh(cues: Iterable[Cue], data: bytes) -> tuple[float, dict[str, int]]:
     return score, marks
 
 
-def _judge(lang: Language, score: float, marks: dict[str, int]) -> Reading:
+def _strongest(cues: Iterable[Cue], data: bytes) -> tuple[str, ...]:
+    """The cues that can move a decision most, without their context, the heaviest first."""
+    weights: dict[str, float] = {}
+    for (weight, _, names), start, end in cues:
+        moved = abs(weight) + sum(abs(_LOGITS.get(name, 0.0)) for name in names)
+        if moved:
+            weights[data[start:end].decode(errors="replace")] = moved
+    return tuple(sorted(weights, key=lambda cue: -weights[cue])[:MOST_WHY])
+
+
+def _judge(lang: Language, score: float, marks: dict[str, int], why: tuple[str, ...]) -> Reading:
     polarity = _polarity(score, marks)
     complaint_p = _complaint(polarity, marks)
     hazard = marks.get("hazard.harm", 0) + marks.get("hazard.law", 0)
@@ -125,6 +139,8 @@ def _judge(lang: Language, score: float, marks: dict[str, int]) -> Reading:
         category=_category(marks),
         severity=_severity(marks, complains, hazard > 0),
         intent=_intent(marks),
+        intensity=round((2 * complaint_p - 1 - polarity) / 2, 3),
+        why=why,
     )
 
 

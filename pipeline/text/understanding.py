@@ -5,6 +5,8 @@ from typing import NamedTuple, Protocol
 
 from schemas.vocabulary import Category, Intent, Language, Sentiment
 
+MOST_WHY = 5
+
 
 class Understood(NamedTuple):
     """Columns, one element per text. Numbers have three digits, so that sums do not depend on a machine."""
@@ -16,6 +18,8 @@ class Understood(NamedTuple):
     category: list[Category]  # of the complaint, if it is one
     severity: list[int]  # 0 nothing, 1 mild, 2 demands or leaves, 3 injury, danger, fraud, legal
     intent: list[Intent]
+    intensity: list[float]  # of the complaint: -1 none at all, 1 strongest
+    why: list[tuple[str, ...]]  # at most MOST_WHY readable pieces of the text that moved the decision, by weight
 
 
 class Reader(Protocol):

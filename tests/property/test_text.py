@@ -9,6 +9,7 @@ from pipeline.brands import BrandMatcher
 from pipeline.sketch import Distinct
 from pipeline.text.lexicon import LexiconReader
 from pipeline.text.normalise import fold
+from pipeline.text.understanding import MOST_WHY
 from pipeline.watchlist import Brand, Facet, WatchList, WatchListError, parse
 
 WORDS = st.sampled_from(
@@ -72,6 +73,8 @@ def test_readings_are_in_range_and_do_not_depend_on_where_batches_are_cut(texts:
     assert all(-1 <= polarity <= 1 and round(polarity, 3) == polarity for polarity in whole.polarity)
     assert all(0 <= p <= 1 and round(p, 3) == p for p in whole.complaint_p)
     assert all(0 <= severity <= 3 for severity in whole.severity)
+    assert all(-1 <= intensity <= 1 and round(intensity, 3) == intensity for intensity in whole.intensity)
+    assert all(len(why) <= MOST_WHY for why in whole.why)
 
 
 @given(HASHES, HASHES, HASHES)

@@ -16,9 +16,9 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
-    "doctor", "verify", "dlq list", "dlq show", "dlq replay",
+    "doctor", "verify", "classify", "dlq list", "dlq show", "dlq replay",
 ]  # fmt: skip
-SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs")
+SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
 START = 1_704_103_200_000  # replay takes its append times from the clock, so this must be past
 

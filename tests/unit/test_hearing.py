@@ -2,11 +2,13 @@
 
 import pytest
 
-from pipeline.hearing import FUTURE_MS, MAX_REACH, Heard, decode, readable, searchable
+from pipeline.brands import BrandMatcher
+from pipeline.hearing import FUTURE_MS, MAX_REACH, Ear, Heard, decode, readable, searchable
+from pipeline.watchlist import Brand, Overrides, WatchList
 from schemas.codec import Malformed
 from schemas.post import SocialPost, Tick
 from schemas.post_parts import Mention, RefPost
-from tests.builders import START, ear, post, record, records
+from tests.builders import START, Keywords, ear, post, record, records
 
 FIELDS = {"post_uid": "x:1", "platform": "x", "channel": "microblog", "event_time": START}
 
@@ -123,3 +125,21 @@ def test_a_withdrawal_that_repeats_no_text_still_withdraws_the_post(op):
 
 def test_scrubbing_the_place_of_a_post_withdraws_nothing():
     assert heard(SocialPost(**FIELDS, op="scrub_geo", text="acme bad"))[0].signal is None
+
+
+def test_words_of_danger_raise_the_severity_of_a_likely_complaint_only():
+    told = heard(post("1", 0, "acme bad, it exploded"), post("2", 0, "acme exploded"), post("3", 0, "acme bad"))
+
+    assert [item.signal and item.signal.severity for item in told] == [3, 0, 1]
+
+
+def test_a_brand_that_ignores_a_word_of_danger_is_not_alarmed_by_it_but_others_are():
+    brands = (
+        Brand(id="acme", name="Acme", aliases=("acme",), safety=Overrides(ignore=("exploded",), add=("damp fuse",))),
+        Brand(id="bolt", name="Bolt", aliases=("bolt",)),
+    )
+    hearing = Ear(BrandMatcher(WatchList(brands=brands)), Keywords())
+    texts = ["acme bad, exploded", "bolt bad, exploded", "acme bolt bad, exploded", "acme bad, damp fuse"]
+    told = hearing.hear(0, records([post(str(number), 0, text) for number, text in enumerate(texts)]))
+
+    assert [item.signal and item.signal.severity for item in told] == [1, 3, 3, 3]

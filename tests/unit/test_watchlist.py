@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.watchlist import Brand, Campaign, Facet, Rules, WatchList, WatchListError, parse
+from pipeline.watchlist import Brand, Campaign, Facet, Overrides, Rules, WatchList, WatchListError, parse
 
 FULL = """\
 # what we listen for
@@ -155,6 +155,54 @@ def test_a_rule_out_of_range_is_refused_with_its_range(rule: str, words: str):
     assert len(found) == 1
     assert words in found[0]
     assert found[0].startswith("w.yaml:4: rules")
+
+
+def test_a_brand_may_change_words_of_danger():
+    safety = "safety: {add: [喷漆味, 'magnet*'], ignore: [爆炸, burns slowly]}"
+    watchlist = parse(f"brands:\n- {{id: a, aliases: [kettle], {safety}}}\n- {{id: b, aliases: [pot]}}", "w.yaml")
+
+    assert watchlist.overrides() == {"a": Overrides(add=("喷漆味", "magnet*"), ignore=("爆炸", "burns slowly"))}
+
+
+def test_changed_words_of_danger_change_the_digest_and_none_do_not():
+    plain = "brands:\n- {id: a, aliases: [kettle]}"
+    texts = [plain, *(plain.replace("]}", f"], safety: {words}}}") for words in (
+        "{add: []}", "{ignore: [], add: []}", "{add: [boom]}", "{ignore: [boom]}", "{ignore: [bang]}",
+    ))]  # fmt: skip
+    same, spelt_out, empty, *different = [parse(text, "w.yaml").digest() for text in texts]
+
+    assert same == spelt_out == empty == "2e15e6621aa2"
+    assert len({same, *different}) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("{ad: [boom]}", "brands[0].safety.ad: unknown key; write 'add'"),
+        ("[boom]", "brands[0].safety: this is not a mapping; write 'key: value' lines with add, ignore"),
+        ("{add: boom}", "brands[0].safety.add: this is not a list"),
+        ("{add: [[boom]]}", "brands[0].safety.add[0]: this is a list or a mapping"),
+        ("{add: ['']}", "brands[0].safety.add[0]: this is empty"),
+        ("{add: ['!!']}", "brands[0].safety.add[0]: '!!' has no letter or digit"),
+        ("{add: ['*']}", "brands[0].safety.add[0]: '*' has no letter or digit"),
+        ("{add: [b]}", "brands[0].safety.add[0]: 'b' is too short"),
+        ("{ignore: ['b*']}", "brands[0].safety.ignore[0]: 'b*' is too short"),
+        ("{add: ['bo*m']}", "brands[0].safety.add[0]: 'bo*m' has a '*' inside"),
+        ("{add: [boom, Boom]}", "brands[0].safety.add[1]: 'Boom' is there twice (line 2)"),
+        ("{add: [爆炸], ignore: [boom, 爆炸]}", "brands[0].safety.ignore[1]: '爆炸' is added in line 2"),
+        (f"{{add: [{'b' * 101}]}}", "brands[0].safety.add[0]: this has 101 characters"),
+    ],
+)
+def test_a_mistake_in_words_of_danger_is_named_at_its_line(words: str, said: str):
+    (problem,) = problems(f"brands:\n- {{id: a, aliases: [kettle], safety: {words}}}")
+
+    assert problem.startswith(f"w.yaml:2: {said}")
+
+
+def test_one_chinese_character_is_a_word_of_danger():
+    text = "brands:\n- {id: a, aliases: [kettle], safety: {add: [烫]}}"
+
+    assert parse(text, "w.yaml").overrides()["a"].add == ("烫",)
 
 
 def test_regions_may_have_the_same_name_in_every_brand():

@@ -1,0 +1,63 @@
+"""What the columns of a text's scores mean, and how they become probabilities."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schemas.vocabulary import Category, Intent, Sentiment
+
+SENTIMENTS: tuple[Sentiment, ...] = ("neg", "neu", "pos")
+CATEGORIES: tuple[Category, ...] = ("product_quality", "delivery", "service", "billing_price", "safety", "other")
+INTENTS: tuple[Intent, ...] = ("none", "purchase", "repurchase", "churn", "help_question", "recommend")
+SEVERITIES = 4
+# Two experts read sentiment and complaints: one learned our definitions from our corpus, one the customs of public sets
+# of reviews and microblogs. The gate says whose kind of text this is.
+SENTIMENT, COMPLAINT = slice(0, 3), 3
+CATEGORY, SEVERITY, INTENT = slice(4, 10), slice(10, 14), slice(14, 20)
+INTENSITY = 20
+CUSTOMARY_SENTIMENT, CUSTOMARY_COMPLAINT = slice(21, 24), 24
+GATE = 25
+COUNT = 26
+
+Doubles = NDArray[np.float64]
+
+
+class Beliefs(NamedTuple):
+    """Probabilities of a batch, one row a text."""
+
+    sentiment: Doubles  # [N, 3], as SENTIMENTS
+    complaint: Doubles  # [N]
+    category: Doubles  # [N, 6], given that it is a complaint
+    severity: Doubles  # [N, 4]
+    intent: Doubles  # [N, 6]
+    intensity: Doubles  # [N], -1 to 1
+
+
+def beliefs(scores: Doubles) -> Beliefs:
+    """Probabilities of ``scores`` [N, COUNT]."""
+    gate = sigmoid(scores[:, GATE])
+    sentiment = mixed(gate[:, None], softmax(scores[:, SENTIMENT]), softmax(scores[:, CUSTOMARY_SENTIMENT]))
+    complaint = mixed(gate, sigmoid(scores[:, COMPLAINT]), sigmoid(scores[:, CUSTOMARY_COMPLAINT]))
+    return Beliefs(
+        sentiment, complaint, softmax(scores[:, CATEGORY]), softmax(scores[:, SEVERITY]), softmax(scores[:, INTENT]),
+        np.clip(scores[:, INTENSITY], -1, 1),
+    )  # fmt: skip
+
+
+def mixed(gate: Doubles, ours: Doubles, customary: Doubles) -> Doubles:
+    """What both experts believe, weighted by the gate."""
+    return gate * ours + (1 - gate) * customary
+
+
+def softmax(scores: Doubles) -> Doubles:
+    """Probabilities of classes that exclude each other, row by row."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: Doubles = raised / raised.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def sigmoid(scores: Doubles) -> Doubles:
+    """Probabilities of one class each."""
+    probabilities: Doubles = 1 / (1 + np.exp(-scores))
+    return probabilities

@@ -1,0 +1,105 @@
+"""The weights of the text model: what a file of them holds, and the tables that scoring reads."""
+
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+WIDTHS = (1, 2, 3, 4)  # tokens that a filter sees
+KNOWN_FROM = 514  # ids of known tokens; 0 is nothing, 1 an empty text, the others are shared by unknown tokens
+UNKNOWN_FROM, UNKNOWN = 2, 512
+_LOAD = 4  # slots of the token table per known token, at least
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.int8]
+
+
+class Weights(NamedTuple):
+    """Everything that scoring reads. K heads, V token ids, F filters a width, E dimensions, H hidden units."""
+
+    rows: Bytes  # [2**bits, K]: one row for each hash of an n-gram
+    row_scales: Floats  # [K]
+    row_bias: Floats  # [K]
+    slots: NDArray[np.uint64]  # hashes of known tokens, open addressing; 0 is free
+    slot_ids: NDArray[np.int32]
+    projections: Bytes  # [V, 10 * F]: what a token adds to each filter at each place of it
+    filter_scales: Floats  # [4 * F]
+    filter_bias: Floats  # [4 * F]
+    embeddings: Bytes  # [V, E]
+    embedding_scales: Floats  # [E]
+    hidden: Floats  # [4 * F + E, H]
+    hidden_bias: Floats  # [H]
+    heads: Floats  # [H, K]
+    head_bias: Floats  # [K]
+    blend: Floats  # [K]: how much the network counts against the n-grams, 0 to 1
+    slope: Floats  # [K]: with ``offset``, from blended scores to calibrated ones
+    offset: Floats  # [K]
+
+
+def load(name: str) -> Weights:
+    """The weights of the package called ``name``. Raises ``FileNotFoundError`` naming those there are."""
+    folder = files("pipeline.text.model").joinpath("weights")
+    path = folder.joinpath(f"{name}.npz")
+    if not path.is_file():
+        known = sorted(one.name.removesuffix(".npz") for one in folder.iterdir() if one.name.endswith(".npz"))
+        raise FileNotFoundError(f"there are no weights called {name!r}; there are {', '.join(known)}")
+    with np.load(BytesIO(path.read_bytes())) as stored:
+        return unpacked(stored)
+
+
+def unpacked(stored: Any) -> Weights:  # noqa: ANN401  # a mapping of arrays, or an npz file
+    """Weights from the arrays of a file: only rows that say something are in it, and filters are not multiplied out."""
+    rows = np.zeros((int(stored["row_count"]), stored["row_values"].shape[1]), np.int8)
+    rows[stored["row_numbers"]] = stored["row_values"]
+    slots, slot_ids = _slots(stored["tokens"])
+    projections, filter_scales = _projected(stored)
+    return Weights(
+        rows, stored["row_scales"], stored["row_bias"], slots, slot_ids, projections, filter_scales,
+        stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], stored["hidden"].astype(np.float32),
+        stored["hidden_bias"], stored["heads"], stored["head_bias"], stored["blend"], stored["slope"], stored["offset"],
+    )  # fmt: skip
+
+
+def _projected(stored: Any) -> tuple[Bytes, Floats]:  # noqa: ANN401  # as above
+    """Every token's part in every filter, in 8 bits: a convolution over embeddings is a sum of such parts."""
+    vectors = stored["embeddings"].astype(np.float32) * stored["embedding_scales"]
+    filters = stored["filters"].astype(np.float32)  # [10, E, F]: width 1, both places of width 2, ...
+    parts = [vectors @ place for place in filters]
+    scales, ends = [], np.cumsum(WIDTHS)
+    for width, end in zip(WIDTHS, ends, strict=True):
+        largest = np.max([np.abs(part).max(0) for part in parts[end - width : end]], axis=0)
+        scales += [np.maximum(largest, 1e-9) / 127] * width
+    quantised = [np.rint(part / scale).astype(np.int8) for part, scale in zip(parts, scales, strict=True)]
+    return np.hstack(quantised), np.concatenate([scales[end - 1] for end in ends]).astype(np.float32)
+
+
+def _slots(tokens: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    size = 1 << int(np.ceil(np.log2(_LOAD * max(len(tokens), 1))))
+    slots, ids = np.zeros(size, np.uint64), np.zeros(size, np.int32)
+    _fill(tokens, slots, ids)
+    return slots, ids
+
+
+@numba.njit(cache=True)
+def _fill(tokens: NDArray[np.uint64], slots: NDArray[np.uint64], ids: NDArray[np.int32]) -> None:
+    mask = np.uint64(len(slots) - 1)
+    for number in range(len(tokens)):
+        slot = tokens[number] & mask
+        while slots[slot] != 0:
+            slot = (slot + np.uint64(1)) & mask
+        slots[slot], ids[slot] = tokens[number], KNOWN_FROM + number
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def token_id(token: np.uint64, slots: NDArray[np.uint64], ids: NDArray[np.int32]) -> int:
+    """The id of a token; tokens that are not known share ids by their hash."""
+    mask = np.uint64(len(slots) - 1)
+    slot = token & mask
+    while slots[slot] != 0:
+        if slots[slot] == token:
+            return int(ids[slot])
+        slot = (slot + np.uint64(1)) & mask
+    return UNKNOWN_FROM + int(token >> np.uint64(40)) % UNKNOWN
