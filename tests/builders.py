@@ -1,4 +1,4 @@
-"""Small posts, records, bundles and watch lists, and a reader of keywords, for the tests of the stages."""
+"""Small posts, records, bundles, watch lists and labels, and a reader of keywords, for the tests of the stages."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -9,6 +9,7 @@ from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
+from pipeline.text.training.examples import Example
 from pipeline.text.understanding import Understood
 from pipeline.watchlist import Brand, Rules, WatchList
 from schemas.author import Author
@@ -110,3 +111,12 @@ def bundles(outputs: Iterable[Output]) -> list[Bundle]:
     """The bundles among outputs, decoded."""
     decode = msgspec.json.Decoder(Bundle).decode
     return [decode(output.value) for output in outputs if output.topic == BRAND_LOG.name and output.value]
+
+
+def example(**labels: object) -> Example:
+    """A labelled post: by default a complaint about service, severity 2."""
+    given = {
+        "id": "a", "lang": "en", "text": "a", "sentiment": "neg", "complaint": 1, "category": "service", "severity": 2,
+        "intent": "none", "phenomenon": "plain",
+    }  # fmt: skip
+    return Example(**(given | labels))

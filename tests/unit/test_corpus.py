@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.text.training.examples import Example, alike, bare, contradictions, corpus, read
+from tests.builders import example
 
 DEV = Path(__file__).parents[1] / "text" / "dev.jsonl"
 SMALLEST = 6_000
@@ -19,14 +20,6 @@ def examples() -> list[Example]:
 @pytest.fixture(scope="module")
 def dev() -> list[Example]:
     return read(DEV.read_bytes())
-
-
-def example(**labels: object) -> Example:
-    given = {
-        "id": "a", "lang": "en", "text": "a", "sentiment": "neg", "complaint": 1, "category": "service", "severity": 2,
-        "intent": "none", "phenomenon": "plain",
-    }  # fmt: skip
-    return Example(**(given | labels))
 
 
 def test_there_are_enough_and_every_label_occurs_often(examples: list[Example]):

@@ -5,16 +5,8 @@ import pytest
 
 from pipeline.text.model import heads
 from pipeline.text.training.distilling import OURS, opinions, with_opinions
-from pipeline.text.training.examples import Example
 from pipeline.text.training.targets import FOLDS, Told, fold, of_corpus, of_public, together
-
-
-def example(**labels: object) -> Example:
-    given = {
-        "id": "a", "lang": "en", "text": "a", "sentiment": "neg", "complaint": 1, "category": "service", "severity": 2,
-        "intent": "none", "phenomenon": "plain",
-    }  # fmt: skip
-    return Example(**(given | labels))
+from tests.builders import example
 
 
 def test_a_post_of_ours_teaches_our_heads_and_the_gate():
