@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -91,6 +92,9 @@ def test_brokers_of_one_cluster_keep_each_others_records(tmp_path: Path) -> None
     with both[0], both[1], ThreadPoolExecutor(2) as pool:
         addresses = list(pool.map(KafkaBroker.start, both))
         with KafkaAdminClient(bootstrap_servers=addresses[0]) as admin:
+            deadline = time.monotonic() + 60
+            while len(admin.describe_cluster()["brokers"]) < len(both):  # who answers is not yet a member
+                assert time.monotonic() < deadline
             admin.create_topics([NewTopic("shared", num_partitions=2, replication_factor=2)])
             (described,) = admin.describe_topics(["shared"])
         both[0].kill()  # alone it could not end in order
