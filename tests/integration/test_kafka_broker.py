@@ -96,7 +96,10 @@ def test_brokers_of_one_cluster_keep_each_others_records(tmp_path: Path) -> None
             while len(admin.describe_cluster()["brokers"]) < len(both):  # who answers is not yet a member
                 assert time.monotonic() < deadline
             admin.create_topics([NewTopic("shared", num_partitions=2, replication_factor=2)])
-            (described,) = admin.describe_topics(["shared"])
+            described: dict = {"partitions": []}
+            while len(described["partitions"]) < len(both):  # the broker asked may not have heard of it yet
+                assert time.monotonic() < deadline
+                (described,) = admin.describe_topics(["shared"])
         both[0].kill()  # alone it could not end in order
         leaders = {partition["leader_id"] for partition in described["partitions"]}
         kept = [set(partition["isr_nodes"]) for partition in described["partitions"]]
