@@ -1,6 +1,5 @@
 """One Faust app per stage: a consumer group of its own, so that a slow store or pager never holds detection up."""
 
-import tempfile
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -28,7 +27,6 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
         broker=";".join(f"kafka://{server}" for server in settings.kafka.split(",")),
         store="memory://",
         autodiscover=False,
-        datadir=tempfile.mkdtemp(prefix=f"tocsin-{stage}-"),
         web_enabled=False,
         topic_allow_declare=False,
         topic_disable_leader=True,

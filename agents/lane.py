@@ -187,6 +187,9 @@ class LaneApp(faust.App):
     def _new_transport(self) -> LaneTransport:
         return LaneTransport(self.conf.broker_consumer, self)
 
+    async def on_first_start(self) -> None:
+        """Make no directories: there are no tables, and each start would leave its own behind."""
+
     def done(self, tp: TP, offset: int) -> None:
         """Commit ``offset`` soon, see ``LaneConsumer.done``."""
         self.consumer.done(tp, offset)  # type: ignore[attr-defined]  # it is a LaneConsumer
