@@ -32,6 +32,7 @@ KNOWN = {
     Consumer.on_buffer_full: ("(self, tp)", "edcee17978c41d8d"),
     driver.Consumer._new_consumer_thread: ("(self)", "8fd0d41b15145615"),
     driver.AIOKafkaConsumerThread._create_worker_consumer: ("(self, transport)", "c179c0bdb9755c3a"),
+    driver.AIOKafkaConsumerThread._commit: ("(self, offsets)", "78c931ecfa8dde44"),
 }
 
 
@@ -81,6 +82,31 @@ def test_every_private_method_of_faust_that_is_overridden_is_guarded_here():
 )
 def test_what_the_lane_calls_or_replaces_takes_what_it_took(method: Callable[..., Any], signature: str):
     assert bare(method) == signature
+
+
+class Committing:
+    """As much of aiokafka's consumer as a commit touches; like the real one it raises on a commit of nothing."""
+
+    def __init__(self) -> None:
+        self.committed: list[dict[TP, int]] = []
+
+    async def commit(self, offsets: dict[TP, Any]) -> None:
+        """Keep the offsets."""
+        if not offsets:
+            raise ValueError(offsets)
+        self.committed.append({TP(*tp): given.offset for tp, given in offsets.items()})
+
+
+@pytest.mark.parametrize("assigned", [set(), {TP("posts", 1)}])
+def test_a_commit_of_partitions_that_a_rebalance_took_is_no_crash(assigned: set[TP]):
+    thread, consumer, crashes = LaneThread.__new__(LaneThread), Committing(), []
+    thread._consumer, thread.tp_last_committed_at, thread.assignment = consumer, {}, lambda: assigned
+    thread.crash = lambda reason: asyncio.sleep(0, crashes.append(reason))
+    done = asyncio.run(thread._commit({TP("posts", 0): 7, TP("posts", 1): 8}))
+
+    assert crashes == []
+    assert done == bool(assigned)
+    assert consumer.committed == [{tp: 8} for tp in assigned]
 
 
 def lane_app() -> LaneApp:
