@@ -6,10 +6,10 @@ PY := $(BIN)/python
 FAST := tests/unit tests/contract tests/property tests/arch
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test chaos check lint types imports kafka generate bench clean
+.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -26,6 +26,14 @@ $(PY):
 	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]'
 	@touch $@ .venv/.embedded
 
+.venv/.bench: pyproject.toml .venv/.dev
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@touch $@
+
+.venv/.train: pyproject.toml .venv/.dev
+	$(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev,train]'
+	@touch $@
+
 install: .venv/.dev ## make .venv with everything for development
 
 demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, no account
@@ -36,6 +44,9 @@ test: lint types imports ## everything, with a real Kafka where Java and Maven a
 
 chaos: .venv/.dev ## about 20 minutes of injected faults on a real Kafka, the books compared with a recount after each
 	@$(PY) -m pytest tests/chaos -m "chaos or embedded"
+
+test-training: .venv/.train ## the tests that need PyTorch: the making of weights
+	@$(PY) -m pytest tests/training -m train
 
 check: lint types imports ## the fast part: style, types, imports, tests without broker or store
 	@$(PY) -m pytest $(FAST)
@@ -57,7 +68,10 @@ kafka: ## download and run a real Apache Kafka on 127.0.0.1:9092 (KAFKA_PORT), d
 generate: .venv/.dev ## write schemas/generated from the records
 	@$(PY) -m schemas.export
 
-bench: .venv/.dev ## how fast the hot path is, and what checkpoints cost (with a real Kafka)
+card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights
+	@$(PY) -m agents.training.card
+
+bench: .venv/.bench ## how fast the hot path and reading are, and what checkpoints cost (with a real Kafka)
 	@$(PY) -m tests.bench
 
 clean: ## remove the virtual environment, caches and build output, but not var

@@ -45,6 +45,9 @@ class Settings(BaseModel):
         60.0, gt=0, description="Seconds without progress despite lag before the worker ends itself."
     )
     embedded_broker: bool = Field(False, description="The broker keeps about 5 MB a partition: rewrite state in time.")
+    text_weights: str = Field(
+        "full", pattern=r"^[\w-]+$", description="Weights of the text model: full or clean, see docs/model-card.md."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

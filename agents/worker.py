@@ -32,11 +32,10 @@ from agents.ticker import Ticker
 from agents.warehouse import Warehouse
 from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
-from pipeline.brands import BrandMatcher
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.stage import Output
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from pipeline.watch import Watch
 from pipeline.watchlist import WatchList
 from schemas import topics
@@ -71,7 +70,7 @@ class Worker:
 
     def _add_listen(self, app: LaneApp) -> None:
         counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
-        ear, rules = Ear(BrandMatcher(self.watchlist), LexiconReader()), self.watchlist.rules
+        ear, rules = Ear(self.watchlist, packaged(self.settings.text_weights)), self.watchlist.rules
         ticker = Ticker(app, lambda: [part.state for part in self.runners["listen"].parts.values()])
         self._add_runner(app, Plan(
             "listen", topics.POSTS.name, topics.LISTEN_STATE.name,

@@ -40,7 +40,6 @@ class BrandMatcher:
     """
 
     def __init__(self, watchlist: WatchList) -> None:
-        self.watchlist = watchlist
         meanings: dict[str, set[Meaning]] = {}
         for brand in watchlist.brands:
             for alias, meaning in _meanings(brand):

@@ -7,6 +7,7 @@ from pipeline.brands import BrandMatcher, Match
 from pipeline.stage import Input
 from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
+from pipeline.watchlist_entries import WatchList
 from schemas.codec import Decoder, Malformed
 from schemas.post import SocialPost, Tick
 from schemas.signal import Signal
@@ -59,8 +60,9 @@ def readable(post: SocialPost) -> str:
 class Ear:
     """Turns batches of records into what was heard. Stateless: any cut of a batch gives the same."""
 
-    def __init__(self, brands: BrandMatcher, reader: Reader) -> None:
-        self._brands, self._reader, self._safety = brands, reader, Safety(brands.watchlist.overrides())
+    def __init__(self, watchlist: WatchList, reader: Reader) -> None:
+        self._brands, self._reader = BrandMatcher(watchlist), reader
+        self._safety = Safety(watchlist.overrides())
 
     def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
         """One Heard for every record, in order."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from pipeline.brands import BrandMatcher
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
@@ -62,7 +61,7 @@ def watchlist(**rules: float) -> WatchList:
 
 def ear() -> Ear:
     """Hears the brands of ``watchlist`` and the keywords."""
-    return Ear(BrandMatcher(watchlist()), Keywords())
+    return Ear(watchlist(), Keywords())
 
 
 ALONE = Partitions(1, 1)

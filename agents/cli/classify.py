@@ -18,7 +18,9 @@ _STDIN = 0
 _LARGE = 10_000  # posts from which on progress is told
 _TELL_S = 0.5
 
-Weights = Annotated[str, typer.Option(metavar="NAME", help="Weights of the text model, by name.")]
+Weights = Annotated[
+    str, typer.Option(metavar="NAME", help="Weights of the text model: full or clean; default TOCSIN_TEXT_WEIGHTS.")
+]
 Labels = Annotated[Path | None, typer.Option(metavar="FILE", help="Measure against the labelled posts of a file.")]
 Machines = Annotated[bool, typer.Option("--json", help="With --evaluate: one JSON object, for machines.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit status 1 if a line could not be read.")]
@@ -71,12 +73,11 @@ def _classifier(weights: str) -> "Classifier":
 
 
 def _reader(weights: str) -> "Reader":
-    """The reader with the weights of a name; the default ones if it is empty."""
-    from pipeline.text.lexicon import LexiconReader
+    """The reader with the weights of a name; those of the setting if it is empty."""
+    from agents.settings import load
+    from pipeline.text.model.reader import packaged
 
-    if weights:
-        raise Complaint(f"--weights {weights}: this version reads by word lists, which have no weights")
-    return LexiconReader()
+    return packaged(weights or load().text_weights)
 
 
 def _stream(classifier: "Classifier") -> int:

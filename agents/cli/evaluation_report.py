@@ -9,7 +9,7 @@ from rich.table import Table
 
 from agents.post_source import JSONL
 from pipeline.text import labels
-from pipeline.text.classifying import BATCH, Classifier, Verdict
+from pipeline.text.classifying import Classifier
 from pipeline.text.evaluation import Report, evaluate
 
 _NO_SHARES = frozenset({"n", "severity3_false_alarms_on_non_complaints"})
@@ -24,7 +24,7 @@ def report(file: Path, classifier: Classifier, *, json: bool) -> str:
         ValueError: a label is wrong; the text names its line.
     """
     labelled = read_labels(file)
-    measured = evaluate(labelled, list(_verdicts(classifier, [post.text for post in labelled])))
+    measured = evaluate(labelled, list(classifier.each([post.text for post in labelled])))
     if json:
         return f"{msgspec.json.encode(measured).decode()}\n"
     console = Console()
@@ -41,12 +41,6 @@ def read_labels(file: Path) -> list[labels.Labelled]:
             return labels.jsonl(lines)
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as rows:
         return labels.table(rows)
-
-
-def _verdicts(classifier: Classifier, texts: list[str]) -> Iterator[Verdict]:
-    for start in range(0, len(texts), BATCH):
-        batch = texts[start : start + BATCH]
-        yield from classifier.classify(batch, range(start, start + len(batch)))
 
 
 def _tables(name: str, measured: Report) -> Iterator[Table]:

@@ -28,13 +28,12 @@ def replay(
     """
     from agents.post_source import read_posts
     from agents.watchlist_file import read_watchlist
-    from pipeline.brands import BrandMatcher
     from pipeline.feed import plan
     from pipeline.hearing import Ear
     from pipeline.listen import Partitions
     from pipeline.replay import Topology
     from pipeline.stage import Poisoned
-    from pipeline.text.lexicon import LexiconReader
+    from pipeline.text.model.reader import packaged
 
     if topic not in SHOWN:
         raise Complaint(f"--topic {topic}: known are {', '.join(SHOWN)}")
@@ -45,7 +44,7 @@ def replay(
         posts = read_posts(file, mapped, lambda row: typer.echo(f"row {row.row}: {row.reason}", err=True))
     sends = plan(posts, settings.posts_partitions, watchlist.rules.bucket_s * 1000, settle * 60_000)
     counts = Partitions(settings.posts_partitions, settings.brand_partitions)
-    topology = Topology(counts, watchlist, Ear(BrandMatcher(watchlist), LexiconReader()), int(clock.time() * 1000))
+    topology = Topology(counts, watchlist, Ear(watchlist, packaged(settings.text_weights)), int(clock.time() * 1000))
     wanted = f"social.{topic}.v1"
     with complaining(str(file), Poisoned):
         for output in topology.run(sends):

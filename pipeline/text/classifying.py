@@ -79,6 +79,12 @@ class Classifier:
                 fingerprint=f"{mark:016x}",
             )
 
+    def each(self, texts: Sequence[str]) -> Iterator[Verdict]:
+        """One verdict a text, however many there are; ids are numbers from 0."""
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            yield from self.classify(batch, range(start, start + len(batch)))
+
     def lines(self, lines: Iterable[bytes | None], first: int) -> Iterator[Verdict | Unreadable]:
         """One verdict or error a line, in order. ``first`` is the number of the first; None is one too long to keep."""
         posts = [_post(line, number) for number, line in enumerate(lines, first)]

@@ -2,23 +2,27 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.text.model.canonical import TABLE
 from pipeline.text.normalise import fold
 
 BITS = 63  # so that a fingerprint is a positive Int64 everywhere
 NEAR = 12  # bits that may differ; see ``near``
 _SEPARATOR = "\0"
 _LETTERLIKE = "™ℹⓂ㊗㊙"  # emoji that folding would make letters of
-_BESIDES = re.compile(
-    r"(?:(?<=\0)|\A)\s*(?:rt|fw|转发微博|转发|转)(?!\w)"  # what people begin with who pass a post on
-    r"|(?:https?://|www\.)[!-~]+"
-    r"|@(?:[a-z0-9_][a-z0-9_.-]*|[\w-]{1,15}(?![\w-]))"  # names; a Latin one ends before Chinese
-    r"|\[[^\[\]\s\0]{1,8}\]|[0-9]\u20e3"  # emoticons in brackets, keycaps
-    r"|[^\w\0@\[]+|[@\[_]"
+# What is no part of a text, each with a string without which it cannot occur.
+_BESIDES = (
+    ("\0", re.compile(r"(?<=\0)\s*(?:rt|fw|转发微博|转发|转)(?!\w)")),  # what people begin with who pass a post on
+    ("http", re.compile(r"https?://[!-~]+")),
+    ("www.", re.compile(r"www\.[!-~]+")),
+    ("@", re.compile(r"@(?:[a-z0-9_][a-z0-9_.-]*|[\w-]{1,15}(?![\w-]))")),  # a Latin name ends before Chinese
+    ("[", re.compile(r"\[[^\[\]\s\0]{1,8}\]")),  # emoticons
+    ("\u20e3", re.compile("[0-9]\u20e3")),  # keycaps
 )
 _HAN, _OTHER = 3, 6  # characters of a shingle, by the script of its first one
 _RUN = 2  # of one character in a row; more says no more
@@ -38,10 +42,13 @@ def fingerprints(texts: Sequence[str]) -> list[int]:
         joined = _SEPARATOR.join(text.replace(_SEPARATOR, " ") for text in texts)
     for mark in _LETTERLIKE:
         joined = joined.replace(mark, " ")
-    bare = _BESIDES.sub("", fold(joined)).encode("utf-32-le", "surrogatepass")
+    bare = f"{_SEPARATOR}{fold(joined)}{_SEPARATOR}"
+    for part, besides in _BESIDES:
+        if part in bare:
+            bare = besides.sub("", bare)
     found = np.zeros(len(texts), np.uint64)
     if texts:
-        _simhash(np.frombuffer(bare + bytes(4), np.uint32), found)
+        _simhash(np.frombuffer(bare[1:].encode("utf-32-le", "surrogatepass"), np.uint32), _letters(), found)
     return [int(one) for one in found]
 
 
@@ -59,8 +66,14 @@ def near(one: int, other: int) -> bool:
     return bool(one and other) and distance(one, other) <= NEAR
 
 
+@cache
+def _letters() -> NDArray[np.bool_]:
+    """Which code points are letters or digits; a tenth of a second, once a process."""
+    return np.array([chr(point).isalnum() for point in range(TABLE)])
+
+
 @numba.njit(nogil=True, cache=True)
-def _simhash(points: NDArray[np.uint32], found: NDArray[np.uint64]) -> None:
+def _simhash(points: NDArray[np.uint32], letters: NDArray[np.bool_], found: NDArray[np.uint64]) -> None:
     """Fill in the fingerprints of the texts, each of which ends with a zero."""
     sums, text = np.zeros(BITS, np.int32), np.empty(len(points), np.uint32)
     number, length = 0, 0
@@ -69,6 +82,8 @@ def _simhash(points: NDArray[np.uint32], found: NDArray[np.uint64]) -> None:
             if length:
                 found[number] = _of(text[:length], sums)
             number, length = number + 1, 0
+        elif point < TABLE and not letters[point]:
+            continue
         elif length < _RUN or point != text[length - 1] or point != text[length - _RUN]:
             text[length] = point
             length += 1

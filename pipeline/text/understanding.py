@@ -1,4 +1,4 @@
-"""What every reader of texts gives back, so that a model can take the place of the word lists."""
+"""What every reader of texts gives back, whatever it reads by."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol

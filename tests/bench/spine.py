@@ -11,12 +11,11 @@ from rich.progress import track
 
 from agents.demo.scenario import posts
 from agents.worker import read_watchlist
-from pipeline.brands import BrandMatcher
 from pipeline.feed import dated, plan
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from pipeline.watch import Watch
 from schemas.topics import BRAND_LOG
 from tests.bench.report import Measure
@@ -35,7 +34,7 @@ def cpu(work: Callable[[], object]) -> float:
 def measures() -> list[Measure]:
     """Listen and watch against ``orjson.loads`` of the same posts."""
     watchlist = read_watchlist(Path(str(resources.files("agents.demo") / "watchlist.yaml")))
-    ear, counts = Ear(BrandMatcher(watchlist), LexiconReader()), Partitions(1, 1)
+    ear, counts = Ear(watchlist, packaged("full")), Partitions(1, 1)
     sends = list(plan(map(dated, posts(1, END_MS, SIZE)), 1, 60_000, 600_000))
     log = [LogRecord(number, END_MS + 3_600_000, send.key, send.value) for number, send in enumerate(sends)]
     values = [record.value for record in log]

@@ -15,7 +15,7 @@ from pipeline.feed import Send
 from pipeline.hearing import Ear
 from pipeline.listen import Partitions
 from pipeline.replay import Topology
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from tests.integration.stack import BRAND, POSTS
 
 WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
@@ -79,7 +79,7 @@ class Truth:
     def decided(self, *topics: str) -> list[list[bytes]]:
         """The distinct values of some topics that a replay of the same log makes, sorted."""
         watchlist = read_watchlist(WATCHLIST)
-        ear = Ear(BrandMatcher(watchlist), LexiconReader())
+        ear = Ear(watchlist, packaged("full"))
         topology = Topology(Partitions(POSTS, BRAND), watchlist, ear, int(time.time() * 1000))
         merged = sorted(self.log, key=lambda record: (record.offset, record.partition))
         sends = [Send(record.partition, b"", record.value or b"", 0) for record in merged]

@@ -1,7 +1,7 @@
 """What every reader of texts promises, whatever it reads by."""
 
 import json
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import get_args
 
@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import ModelReader
+from pipeline.text.model.weights import load
 from pipeline.text.understanding import MOST_WHY, Reader, Understood
 from schemas.vocabulary import Category, Intent, Language, Sentiment
 
-READERS = [LexiconReader]
+READERS = {name: partial(ModelReader, load(name)) for name in ("full", "clean")}
 GOLDEN = Path(__file__).parents[1] / "golden" / "text"
 TEXTS = [
     json.loads(line)["text"]
@@ -27,8 +28,8 @@ RANGES = {"polarity": (-1, 1), "complaint_p": (0, 1), "intensity": (-1, 1), "sev
 
 
 @cache
-def made(kind: type[Reader]) -> Reader:
-    return kind()
+def made(name: str) -> Reader:
+    return READERS[name]()
 
 
 def check(read: Understood, count: int) -> None:
@@ -41,41 +42,41 @@ def check(read: Understood, count: int) -> None:
     assert all(len(why) <= MOST_WHY and all(piece.strip() for piece in why) for why in read.why)
 
 
-@pytest.mark.parametrize("kind", READERS)
-def test_every_column_has_a_value_in_range_for_every_text(kind: type[Reader]):
+@pytest.mark.parametrize("name", READERS)
+def test_every_column_has_a_value_in_range_for_every_text(name: str):
     texts = [*TEXTS, *HOSTILE]
 
-    check(made(kind).understand(texts), len(texts))
+    check(made(name).understand(texts), len(texts))
 
 
-@pytest.mark.parametrize("kind", READERS)
-def test_the_same_texts_are_read_the_same_way_however_they_are_cut(kind: type[Reader]):
-    whole = made(kind).understand(TEXTS)
-    singles = [made(kind).understand([text]) for text in TEXTS]
+@pytest.mark.parametrize("name", READERS)
+def test_the_same_texts_are_read_the_same_way_however_they_are_cut(name: str):
+    whole = made(name).understand(TEXTS)
+    singles = [made(name).understand([text]) for text in TEXTS]
 
     assert list(whole) == [[one[column][0] for one in singles] for column in range(len(whole))]
-    assert kind().understand(TEXTS) == whole
+    assert READERS[name]().understand(TEXTS) == whole
 
 
-@pytest.mark.parametrize("kind", READERS)
-def test_whoever_has_a_complaint_is_told_why(kind: type[Reader]):
-    read = made(kind).understand(TEXTS)
+@pytest.mark.parametrize("name", READERS)
+def test_whoever_has_a_complaint_is_told_why(name: str):
+    read = made(name).understand(TEXTS)
     complaints = [why for why, p in zip(read.why, read.complaint_p, strict=True) if p >= 0.5]
 
     assert complaints
     assert all(complaints)
 
 
-@pytest.mark.parametrize("kind", READERS)
-def test_worse_complaints_are_more_intense(kind: type[Reader]):
+@pytest.mark.parametrize("name", READERS)
+def test_worse_complaints_are_more_intense(name: str):
     texts = ["The shop opens at nine", "The lid is a bit late", "Worst company ever, refund me now, total fraud"]
-    intensity = made(kind).understand(texts).intensity
+    intensity = made(name).understand(texts).intensity
 
     assert intensity == sorted(set(intensity))
 
 
-@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("name", READERS)
 @settings(deadline=None)
 @given(texts=st.lists(ANY_TEXT, max_size=5))
-def test_any_text_is_read(kind: type[Reader], texts: list[str]):
-    check(made(kind).understand(texts), len(texts))
+def test_any_text_is_read(name: str, texts: list[str]):
+    check(made(name).understand(texts), len(texts))

@@ -47,9 +47,9 @@ class Stack:
         """What all its workers said."""
         return self.folder / "worker.log"
 
-    def start(self) -> None:
-        """Start the worker and wait until every stage owns its partitions."""
-        self.launch()
+    def start(self, **settings: str) -> None:
+        """Start the worker, with more settings, and wait until every stage owns its partitions."""
+        self.launch(**settings)
         self.wait(self.ready, 90, "the worker is not ready")
 
     def launch(self, **settings: str) -> None:

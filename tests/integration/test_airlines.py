@@ -13,13 +13,12 @@ import yaml
 
 from agents.post_source import read_posts
 from agents.watchlist_file import read_watchlist
-from pipeline.brands import BrandMatcher
 from pipeline.feed import plan
 from pipeline.hearing import Ear
 from pipeline.listen import Partitions
 from pipeline.post_files import CsvMap
 from pipeline.replay import Topology
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from tests.integration.stack import BRAND, POSTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +26,7 @@ WATCHLIST = ROOT / "docs" / "examples" / "airlines.yaml"
 WALKTHROUGH = (ROOT / "docs" / "walkthrough-airlines.md").read_text(encoding="utf-8")
 FILE = ROOT.parent / "shared" / "data" / "text" / "airline_en" / "train.csv"
 SETTLE_MS = 7_200_000
+WEIGHTS = "clean"  # the others learned from these very posts
 
 pytestmark = [
     pytest.mark.kafka,
@@ -57,7 +57,7 @@ def recounted() -> Counter[str]:
 def replayed(posts) -> dict[str, list[bytes]]:
     """Alerts and pages of a run without a broker."""
     watchlist = read_watchlist(WATCHLIST)
-    ear = Ear(BrandMatcher(watchlist), LexiconReader())
+    ear = Ear(watchlist, packaged(WEIGHTS))
     topology = Topology(Partitions(POSTS, BRAND), watchlist, ear, int(time.time() * 1000))
     found: dict[str, list[bytes]] = {"social.alerts.v1": [], "social.pages.v1": []}
     for output in topology.run(plan(posts, POSTS, watchlist.rules.bucket_s * 1000, SETTLE_MS)):
@@ -98,7 +98,7 @@ def check_evidence(stack) -> None:
 def test_a_week_of_real_posts_gives_the_totals_of_the_file_and_the_alerts_of_a_replay(stack) -> None:
     posts = read_posts(FILE, CsvMap(platform="x", zone=ZoneInfo("UTC")), lambda row: pytest.fail(f"unusable: {row}"))
     expected, running = replayed(posts), stack(WATCHLIST)
-    running.start()
+    running.start(text_weights=WEIGHTS)
     fed = running.feed(plan(posts, POSTS, read_watchlist(WATCHLIST).rules.bucket_s * 1000, SETTLE_MS))
     pages = len(expected["social.pages.v1"])
     delivered = f"SELECT uniqExact(page_id) = {pages} FROM deliveries WHERE target = 'webhook'"

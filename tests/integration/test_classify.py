@@ -171,7 +171,7 @@ def test_it_measures_what_it_answers(run: Run):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (("--weights", "full"), "--weights full: this version reads by word lists"),
+        (("--weights", "best"), "there are no weights called 'best'; there are clean, full"),
         (("--json",), "--json belongs to --evaluate"),
         (("--evaluate", "absent.jsonl"), "absent.jsonl"),
         (("--evaluate", "wrong.jsonl"), "wrong.jsonl: line 1: "),

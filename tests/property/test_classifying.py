@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.classifying import Classifier
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from pipeline.text.safety import Safety
 
 SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8))
@@ -23,7 +23,7 @@ LINES = st.one_of(POSTS, st.binary(max_size=30), st.lists(PIECES, max_size=12).m
 
 @cache
 def classifier() -> Classifier:
-    return Classifier(LexiconReader(), Safety())
+    return Classifier(packaged("full"), Safety())
 
 
 @settings(deadline=None)

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from pipeline.brands import BrandMatcher
 from pipeline.sketch import Distinct
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from pipeline.text.normalise import fold
-from pipeline.text.understanding import MOST_WHY
+from pipeline.text.understanding import MOST_WHY, Reader
 from pipeline.watchlist import Brand, Facet, WatchList, WatchListError, parse
 
 WORDS = st.sampled_from(
@@ -46,8 +46,8 @@ def matcher() -> BrandMatcher:
 
 
 @cache
-def reader() -> LexiconReader:
-    return LexiconReader()
+def reader() -> Reader:
+    return packaged("full")
 
 
 @given(TEXTS)

@@ -16,9 +16,9 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
-    "doctor", "verify", "classify", "dlq list", "dlq show", "dlq replay",
+    "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
 ]  # fmt: skip
-SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba")
+SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
 START = 1_704_103_200_000  # replay takes its append times from the clock, so this must be past
 
@@ -63,6 +63,14 @@ def test_help_does_not_wait_for_faust_kafka_or_clickhouse():
     asked = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert asked.stdout.strip() == "[]"
+
+
+def test_training_without_its_extra_says_how_to_get_it(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr("agents.cli.train.find_spec", lambda _name: None)
+    ended = run("train", str(tmp_path))
+
+    assert ended.status == 2
+    assert "pip install 'tocsin[train]'" in ended.err
 
 
 def test_check_config_shows_settings_brands_and_who_is_paged(run: Run):

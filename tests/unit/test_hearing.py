@@ -2,7 +2,6 @@
 
 import pytest
 
-from pipeline.brands import BrandMatcher
 from pipeline.hearing import FUTURE_MS, MAX_REACH, Ear, Heard, decode, readable, searchable
 from pipeline.watchlist import Brand, Overrides, WatchList
 from schemas.codec import Malformed
@@ -138,7 +137,7 @@ def test_a_brand_that_ignores_a_word_of_danger_is_not_alarmed_by_it_but_others_a
         Brand(id="acme", name="Acme", aliases=("acme",), safety=Overrides(ignore=("exploded",), add=("damp fuse",))),
         Brand(id="bolt", name="Bolt", aliases=("bolt",)),
     )
-    hearing = Ear(BrandMatcher(WatchList(brands=brands)), Keywords())
+    hearing = Ear(WatchList(brands=brands), Keywords())
     texts = ["acme bad, exploded", "bolt bad, exploded", "acme bolt bad, exploded", "acme bad, damp fuse"]
     told = hearing.hear(0, records([post(str(number), 0, text) for number, text in enumerate(texts)]))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.text.model import heads
 from pipeline.text.model.reader import ModelReader
-from pipeline.text.model.weights import KNOWN_FROM, WIDTHS, unpacked
+from pipeline.text.model.weights import FILTERS, HIDDEN, KNOWN_FROM, WIDTHS, unpacked
 from pipeline.text.training.ngram_learning import Habits, learn
 from pipeline.text.training.reading import read
 from pipeline.text.training.targets import Told, of_public, together
@@ -31,9 +31,9 @@ def reader() -> ModelReader:
         "row_values": np.rint(learned.rows / scales).astype(np.int8), "row_scales": scales.astype(np.float32),
         "row_bias": learned.bias, "tokens": np.array([7], np.uint64),
         "embeddings": np.zeros((KNOWN_FROM + 1, 2), np.int8), "embedding_scales": np.ones(2, np.float32),
-        "filters": np.zeros((sum(WIDTHS), 2, 2), np.float32), "filter_bias": np.zeros(8, np.float32),
-        "hidden": np.zeros((10, 2), np.float32), "hidden_bias": np.zeros(2, np.float32),
-        "heads": np.zeros((2, heads.COUNT), np.float32), "head_bias": np.zeros(heads.COUNT, np.float32),
+        "filters": np.zeros((sum(WIDTHS), 2, FILTERS), np.float32), "filter_bias": np.zeros(4 * FILTERS, np.float32),
+        "hidden": np.zeros((4 * FILTERS + 2, HIDDEN), np.float32), "hidden_bias": np.zeros(HIDDEN, np.float32),
+        "heads": np.zeros((HIDDEN, heads.COUNT), np.float32), "head_bias": np.zeros(heads.COUNT, np.float32),
         "blend": np.zeros(heads.COUNT, np.float32), "slope": np.ones(heads.COUNT, np.float32),
         "offset": np.zeros(heads.COUNT, np.float32),
     }))  # fmt: skip

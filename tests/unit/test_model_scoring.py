@@ -1,13 +1,16 @@
 """Scores of the text model equal a plain computation of them, however texts are batched."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
-from pipeline.text.model.canonical import LONGEST, alphabet, canonical, pack
-from pipeline.text.model.features import PER_POINT, character_ngrams, tokens, word_ngrams
+from pipeline.text.model.canonical import alphabet, canonical, pack
+from pipeline.text.model.features import buffers, character_ngrams, tokens, word_ngrams
 from pipeline.text.model.heads import COUNT
-from pipeline.text.model.scoring import HEAD, TAIL, score
-from pipeline.text.model.weights import KNOWN_FROM, WIDTHS, Weights, unpacked
+from pipeline.text.model.network_scoring import HEAD, TAIL, by_network
+from pipeline.text.model.ngram_scoring import by_ngrams
+from pipeline.text.model.weights import FILTERS, HIDDEN, KNOWN_FROM, WIDTHS, Weights, unpacked
 
 TEXTS = [
     "No refund, no reply!!",
@@ -17,21 +20,17 @@ TEXTS = [
     "充電器 caught fire @bob https://a.example 😡",
     "word " * 300,
 ]
-BITS, FILTERS, DIMENSIONS, HIDDEN = 10, 4, 6, 5
-ROOM = LONGEST + 2
+BITS, DIMENSIONS = 10, 6
 
 
 def features(text: str) -> tuple[list[int], list[int]]:
     """Hashes of all n-grams of a text, and of its tokens."""
-    batch, letters = pack([text]), alphabet()
-    out, origin = np.empty(ROOM, np.uint32), np.empty(ROOM, np.int32)
-    hashes, ends = np.empty(ROOM * PER_POINT, np.uint64), np.empty(2 * ROOM * PER_POINT, np.int32)
-    found, spans = np.empty(ROOM, np.uint64), np.empty(2 * ROOM, np.int32)
-    length = canonical(batch.points, 0, len(batch.points), letters.folded, out, origin)
-    ngrams = hashes[: character_ngrams(out, length, letters.kinds, hashes, ends)].tolist()
-    count = tokens(out, length, letters.kinds, found, spans)
-    ngrams += hashes[: word_ngrams(found, count, spans, out, letters.kinds, hashes, ends)].tolist()
-    return ngrams, found[:count].tolist()
+    batch, letters, room = pack([text]), alphabet(), buffers()
+    length = canonical(batch.points, 0, len(batch.points), letters.folded, room.text, room.origin)
+    ngrams = room.hashes[: character_ngrams(room.text, length, letters.kinds, room.hashes, room.ends)].tolist()
+    count = tokens(room.text, length, letters.kinds, room.tokens, room.token_ends)
+    words = word_ngrams(room.tokens, count, room.token_ends, room.text, letters.kinds, room.hashes, room.ends)
+    return ngrams + room.hashes[:words].tolist(), room.tokens[:count].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +58,7 @@ def weights(stored: dict[str, np.ndarray]) -> Weights:
     return unpacked(stored)
 
 
-def by_ngrams(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
+def plain_ngrams(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
     """The definition, without any table or batch."""
     rows = np.zeros((1 << BITS, COUNT))
     rows[stored["row_numbers"]] = stored["row_values"]
@@ -68,7 +67,7 @@ def by_ngrams(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
     return total * stored["row_scales"] / np.sqrt(max(len(found), 1)) + stored["row_bias"]
 
 
-def by_network(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
+def plain_network(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
     """A convolution as books have it."""
     known = stored["tokens"].tolist()
     found = features(text)[1]
@@ -90,23 +89,22 @@ def by_network(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
 
 
 def test_scores_by_ngrams_are_the_mean_of_their_rows(stored: dict[str, np.ndarray], weights: Weights):
-    scores, _ = score(pack(TEXTS), alphabet(), weights)
+    scores = by_ngrams(pack(TEXTS), alphabet(), weights)
 
-    assert np.allclose(scores, [by_ngrams(text, stored) for text in TEXTS], rtol=1e-4, atol=1e-3)
+    assert np.allclose(scores, [plain_ngrams(text, stored) for text in TEXTS], rtol=1e-4, atol=1e-3)
 
 
 def test_scores_by_the_network_are_those_of_a_convolution_within_its_8_bits(
     stored: dict[str, np.ndarray], weights: Weights
 ):
-    _, scores = score(pack(TEXTS), alphabet(), weights)
-    plain = np.array([by_network(text, stored) for text in TEXTS])
+    scores = by_network(pack(TEXTS), alphabet(), weights)
+    plain = np.array([plain_network(text, stored) for text in TEXTS])
 
     assert np.abs(scores - plain).max() < 0.02 * np.abs(plain).max()
 
 
-def test_where_batches_are_cut_does_not_show(weights: Weights):
-    together = score(pack(TEXTS), alphabet(), weights)
+@pytest.mark.parametrize("score", [by_ngrams, by_network])
+def test_where_batches_are_cut_does_not_show(weights: Weights, score: Callable[..., np.ndarray]):
     alone = [score(pack([text]), alphabet(), weights) for text in TEXTS]
 
-    for side in range(2):
-        assert np.array_equal(together[side], np.vstack([one[side] for one in alone]))
+    assert np.array_equal(score(pack(TEXTS), alphabet(), weights), np.vstack(alone))

@@ -51,3 +51,10 @@ def test_a_text_without_features_has_the_bias_only():
 
     assert np.isfinite(nothing).all()
     assert not np.array_equal(nothing, something)
+
+
+def test_only_so_many_rows_speak_in_the_end():
+    few = HABITS._replace(kept=20)
+    rows = learn(read(LESSON.texts, few.bits), LESSON, few, 1).rows
+
+    assert 0 < rows.any(axis=1).sum() <= 20

@@ -17,6 +17,7 @@ from pipeline.text.normalise import fold, is_cjk, is_spaced
         ("𝐊𝐞𝐭𝐭𝐥𝐞", "kettle"),
         ("don’t", "don't"),
         ("聯合航空", "联合航空"),
+        ("他於台北說衞生紙沾著煙味並報警", "他于台北说卫生纸沾着烟味并报警"),
         ("水壺，壞了！", "水壶,坏了!"),
         ("①", "1"),
     ],

@@ -6,20 +6,19 @@ import pytest
 from faust.types import TP
 
 from agents.ticker import GRACE_MS, Ticker
-from pipeline.brands import BrandMatcher
 from pipeline.hearing import Ear
 from pipeline.listen import LIVE_MS, Listen, Partitions
 from pipeline.stage import Stage
-from pipeline.text.lexicon import LexiconReader
 from pipeline.watchlist import parse
 from schemas.codec import Decoder, encode
 from schemas.post import SocialPost, Tick
 from schemas.topics import POSTS
+from tests.builders import Keywords
 from tests.fakes.faust_world import App, Record, Tally
 
 ARRIVED = 1_800_000_000_000
 WATCHLIST = parse("brands: [{id: acme, name: Acme, aliases: [Acme]}]", "test")
-EAR = Ear(BrandMatcher(WATCHLIST), LexiconReader())
+EAR = Ear(WATCHLIST, Keywords())
 
 
 def listening(partition: int, *event_times: int) -> Listen:

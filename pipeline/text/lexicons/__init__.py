@@ -1,1 +1,1 @@
-"""Word lists, one TOML file per language; a new file is found without being named anywhere."""
+"""Word lists that people can read and change."""

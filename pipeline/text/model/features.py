@@ -1,10 +1,12 @@
 """What the model reads of a canonical text: hashed n-grams of characters and words, and its tokens."""
 
+from typing import NamedTuple
+
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text.model.canonical import HAN, LETTER, SPACE, Points
+from pipeline.text.model.canonical import HAN, LETTER, LONGEST, SPACE, Points
 
 LONGEST_NGRAM = 5  # characters
 PER_POINT = LONGEST_NGRAM + 3  # n-grams that may begin at a code point, and a word with its two predecessors
@@ -12,6 +14,28 @@ _PRIME, _AVALANCHE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFF51AFD7ED558CCD
 _WORD, _PAIR, _SKIP = np.uint64(3), np.uint64(5), np.uint64(7)  # kinds of word features
 
 Hashes = NDArray[np.uint64]
+Spans = NDArray[np.int32]  # start and end, start and end, ...
+
+
+class Buffers(NamedTuple):
+    """Room for one text at a time, made once a batch: new memory for each text would cost more than reading it."""
+
+    text: Points  # canonical
+    origin: NDArray[np.int32]  # where each of its points came from
+    hashes: Hashes  # of n-grams
+    ends: Spans
+    tokens: Hashes
+    token_ends: Spans
+
+
+@numba.njit(nogil=True, cache=True)
+def buffers() -> Buffers:
+    """Room for the longest text."""
+    room = LONGEST + 2
+    return Buffers(
+        np.empty(room, np.uint32), np.empty(room, np.int32), np.empty(room * PER_POINT, np.uint64),
+        np.empty(2 * room * PER_POINT, np.int32), np.empty(room, np.uint64), np.empty(2 * room, np.int32),
+    )  # fmt: skip
 
 
 @numba.njit(nogil=True, cache=True, inline="always")

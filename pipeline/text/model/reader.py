@@ -1,23 +1,25 @@
 """Understand posts by the text model: what the scores of a batch mean, column by column."""
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.text.language import LanguageFinder
 from pipeline.text.model import heads
 from pipeline.text.model.canonical import Packed, alphabet, pack
 from pipeline.text.model.heads import Beliefs, Doubles
-from pipeline.text.model.reasons import MOST, pieces
-from pipeline.text.model.scoring import score
-from pipeline.text.model.weights import Weights
+from pipeline.text.model.network_scoring import by_network
+from pipeline.text.model.ngram_scoring import by_ngrams
+from pipeline.text.model.reasons import pieces
+from pipeline.text.model.weights import Weights, load
 from pipeline.text.understanding import Understood
 from schemas.vocabulary import Language
 
 COMPLAINS = 0.5  # probability from which on a post is a complaint
-_UNREAD = 0.05  # probability of a complaint in a language that the model has not learned
+_UNREAD, _FAINT = 0.05, -0.9  # probability and intensity of a complaint in a language that the model has not learned
 _DIGITS = 3
+_NEUTRAL = heads.SENTIMENTS.index("neu")
 
 
 class ModelReader:
@@ -37,52 +39,65 @@ class ModelReader:
         severity = np.where(complaint >= COMPLAINS, 1 + believed.severity[:, 1:].argmax(1), 0)
         read = Understood(
             languages,
-            [heads.SENTIMENTS[most] for most in believed.sentiment.argmax(1)],
+            [heads.SENTIMENTS[most] for most in believed.sentiment.argmax(1).tolist()],
             np.round(believed.sentiment[:, 2] - believed.sentiment[:, 0], _DIGITS).tolist(),
             complaint.tolist(),
-            [heads.CATEGORIES[most] for most in believed.category.argmax(1)],
+            [heads.CATEGORIES[most] for most in believed.category.argmax(1).tolist()],
             severity.tolist(),
-            [heads.INTENTS[most] for most in believed.intent.argmax(1)],
-            np.round(believed.intensity, _DIGITS).tolist(),
-            self._reasons(texts, batch, scores, believed),
+            [heads.INTENTS[most] for most in believed.intent.argmax(1).tolist()],
+            np.round(_intensity(believed, languages), _DIGITS).tolist(),
+            self._reasons(texts, batch, believed),
         )
         return _unread(read, languages)
 
     def _scores(self, batch: Packed) -> Doubles:
-        by_ngrams, by_network = score(batch, self._letters, self._weights)
         weights = self._weights
-        blended = by_ngrams + weights.blend * (by_network - by_ngrams)
+        scores = by_ngrams(batch, self._letters, weights)
+        blended = scores + weights.blend * (by_network(batch, self._letters, weights) - scores)
         return blended.astype(np.float64) * weights.slope + weights.offset
 
-    def _reasons(
-        self, texts: Sequence[str], batch: Packed, scores: Doubles, believed: Beliefs
-    ) -> list[tuple[str, ...]]:
+    def _reasons(self, texts: Sequence[str], batch: Packed, believed: Beliefs) -> list[tuple[str, ...]]:
         """Of complaints what makes them complaints, of other feelings what tells them from indifference."""
-        spans = np.empty(2 * MOST, np.int32)
-        found: list[tuple[str, ...]] = []
-        gates = heads.sigmoid(scores[:, heads.GATE])
-        for row, text in enumerate(texts):
-            toward = self._toward(believed, gates[row], row)
-            if toward is None:
-                found.append(())
-                continue
-            begin, end = batch.bounds[row], batch.bounds[row + 1]
-            count = pieces(batch.points, begin, end, self._letters, self._weights.rows, toward, spans)
-            found.append(tuple(text[spans[2 * one] : spans[2 * one + 1]].strip() for one in range(count)))
-        return found
+        toward = _toward(believed) * self._weights.row_scales
+        spans = pieces(batch, self._letters, self._weights.rows, toward.astype(np.float32)).tolist()
+        return [
+            tuple([text[start:end].strip() for start, end in zip(where[::2], where[1::2], strict=True) if end])
+            for text, where in zip(texts, spans, strict=True)
+        ]
 
-    def _toward(self, believed: Beliefs, gate: float, row: int) -> NDArray[np.float32] | None:
-        """What each head counts in the decision to explain; None if there is nothing to explain."""
-        toward, most = np.zeros(heads.COUNT), int(believed.sentiment[row].argmax())
-        if believed.complaint[row] >= COMPLAINS:
-            toward[heads.COMPLAINT], toward[heads.CUSTOMARY_COMPLAINT] = gate, 1 - gate
-        elif heads.SENTIMENTS[most] != "neu":
-            for group, share in ((heads.SENTIMENT, gate), (heads.CUSTOMARY_SENTIMENT, 1 - gate)):
-                toward[group.start + heads.SENTIMENTS.index("neu")] = -share
-                toward[group.start + most] = share
-        else:
-            return None
-        return (toward * self._weights.row_scales).astype(np.float32)
+
+@cache
+def packaged(name: str) -> ModelReader:
+    """The reader with the weights of the package that have this name, once a process: a second, ten the first time.
+
+    It reads a text at once, so that compiling happens here and not while a consumer is waited for.
+
+    Raises:
+        FileNotFoundError: there are none; those there are are named.
+    """
+    reader = ModelReader(load(name))
+    reader.understand(["ready"])
+    return reader
+
+
+def _intensity(believed: Beliefs, languages: Sequence[Language]) -> Doubles:
+    """As a public set of Chinese complaints taught it; in English, of which there is none, by the severity."""
+    english = np.array([language == "en" for language in languages])
+    return np.where(english, heads.gravity(believed.severity), believed.intensity)
+
+
+def _toward(believed: Beliefs) -> Doubles:
+    """What each head counts in the decision to explain, [N, K]; 0 where there is nothing to explain."""
+    gates, most = believed.gate, believed.sentiment.argmax(1)
+    toward = np.zeros((len(gates), heads.COUNT))
+    complains = believed.complaint >= COMPLAINS
+    toward[complains, heads.COMPLAINT] = gates[complains]
+    toward[complains, heads.CUSTOMARY_COMPLAINT] = 1 - gates[complains]
+    feels = np.flatnonzero(~complains & (most != _NEUTRAL))
+    for group, share in ((heads.SENTIMENT, gates[feels]), (heads.CUSTOMARY_SENTIMENT, 1 - gates[feels])):
+        toward[feels, group.start + _NEUTRAL] = -share
+        toward[feels, group.start + most[feels]] = share
+    return toward
 
 
 def _unread(read: Understood, languages: Sequence[Language]) -> Understood:
@@ -90,5 +105,5 @@ def _unread(read: Understood, languages: Sequence[Language]) -> Understood:
     for row in (row for row, language in enumerate(languages) if language == "other"):
         read.sentiment[row], read.polarity[row], read.complaint_p[row] = "neu", 0.0, _UNREAD
         read.category[row], read.severity[row], read.intent[row] = "other", 0, "none"
-        read.intensity[row], read.why[row] = 0.0, ()
+        read.intensity[row], read.why[row] = _FAINT, ()
     return read

@@ -4,62 +4,74 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.text.model.canonical import HAN, LETTER, LONGEST, Alphabet, Points, canonical
-from pipeline.text.model.features import PER_POINT, Hashes, character_ngrams, tokens, word_ngrams
+from pipeline.text.model.canonical import HAN, LETTER, Alphabet, Packed, Points, canonical
+from pipeline.text.model.features import Hashes, Spans, buffers, character_ngrams, tokens, word_ngrams
 
 MOST = 4  # pieces
 _WORDS, _CHARACTERS = 3, 6  # most tokens of a piece, of words with spaces and without
 _RELATED = 0.35  # of the strongest token's weight: a weaker neighbour is no part of the piece
-_ROOM = LONGEST + 2
 
-Spans = NDArray[np.int32]
+
+def pieces(batch: Packed, letters: Alphabet, rows: NDArray[np.int8], toward: NDArray[np.float32]) -> Spans:
+    """Where the pieces are that speak most for ``toward``, [N, 2 * MOST]: start and end in each text, 0 and 0 for none.
+
+    ``toward`` [N, K] weighs the heads of each text: a head less another one is what decided between them; a text
+    whose weights are all 0 has no pieces.
+    """
+    out = np.zeros((len(batch.bounds) - 1, 2 * MOST), np.int32)
+    _pieces(batch.points, batch.bounds, letters, rows, toward, out)
+    return out
 
 
 @numba.njit(nogil=True, cache=True)
-def pieces(
-    points: Points, start: int, end: int, letters: Alphabet, rows: NDArray[np.int8], toward: NDArray[np.float32],
+def _pieces(
+    points: Points, bounds: NDArray[np.int64], letters: Alphabet, rows: NDArray[np.int8], toward: NDArray[np.float32],
     out: Spans,
-) -> int:  # fmt: skip
-    """Write start and end, in ``points``, of the pieces that speak most for ``toward``; how many.
-
-    ``toward`` [K] weighs the heads: a head less another one is what decided between them.
-    """
-    text, origin = np.empty(_ROOM, np.uint32), np.empty(_ROOM, np.int32)
-    hashes, ends = np.empty(_ROOM * PER_POINT, np.uint64), np.empty(2 * _ROOM * PER_POINT, np.int32)
-    found, spans = np.empty(_ROOM, np.uint64), np.empty(2 * _ROOM, np.int32)
-    length = canonical(points, start, end, letters.folded, text, origin)
-    said = np.zeros(length, np.float32)
-    count = tokens(text, length, letters.kinds, found, spans)
-    spread(hashes, ends, character_ngrams(text, length, letters.kinds, hashes, ends), rows, toward, said)
-    words = word_ngrams(found, count, spans, text, letters.kinds, hashes, ends)
-    spread(hashes, ends, words, rows, toward, said)
-    weights = np.zeros(count, np.float32)
-    for number in range(count):
-        if letters.kinds[text[spans[2 * number]]] in (HAN, LETTER):
-            weights[number] = said[spans[2 * number] : spans[2 * number + 1]].sum()
-    return _choose(weights, spans, text, origin, letters.kinds, out)
+) -> None:  # fmt: skip
+    buffer = buffers()
+    hashes, ends, found, spans = buffer.hashes, buffer.ends, buffer.tokens, buffer.token_ends
+    said, weights = np.empty(len(buffer.text) + 1, np.float32), np.empty(len(buffer.text), np.float32)
+    for number in range(len(bounds) - 1):
+        asked = np.flatnonzero(toward[number])
+        if len(asked) == 0:
+            continue
+        length = canonical(points, bounds[number], bounds[number + 1], letters.folded, buffer.text, buffer.origin)
+        said[: length + 1] = 0
+        count = tokens(buffer.text, length, letters.kinds, found, spans)
+        made = character_ngrams(buffer.text, length, letters.kinds, hashes, ends)
+        spread(hashes, ends, made, rows, toward[number], asked, said)
+        made = word_ngrams(found, count, spans, buffer.text, letters.kinds, hashes, ends)
+        spread(hashes, ends, made, rows, toward[number], asked, said)
+        for place in range(1, length):
+            said[place] += said[place - 1]
+        for token in range(count):
+            readable = letters.kinds[buffer.text[spans[2 * token]]] in (HAN, LETTER)
+            weights[token] = said[spans[2 * token] : spans[2 * token + 1]].sum() if readable else 0
+        _choose(weights[:count], spans, buffer.text, buffer.origin, letters.kinds, out[number])
 
 
 @numba.njit(nogil=True, cache=True)
 def spread(
     hashes: Hashes, ends: Spans, count: int, rows: NDArray[np.int8], toward: NDArray[np.float32],
-    said: NDArray[np.float32],
+    asked: NDArray[np.int64], said: NDArray[np.float32],
 ) -> None:  # fmt: skip
-    """Spread what each n-gram says over its characters."""
+    """Add what each n-gram says to its characters, evenly: ``said`` has by how much more it is than the one before."""
     mask = np.uint64(len(rows) - 1)
     for number in range(count):
         row, weight = rows[hashes[number] & mask], np.float32(0)
-        for head in range(len(toward)):
+        for head in asked:
             weight += toward[head] * row[head]
-        begin, end = ends[2 * number], ends[2 * number + 1]
-        for place in range(begin, end):
-            said[place] += weight / (end - begin)
+        if weight != 0:
+            begin, end = ends[2 * number], ends[2 * number + 1]
+            share = weight / np.float32(end - begin)
+            said[begin] += share
+            said[end] -= share
 
 
 @numba.njit(nogil=True, cache=True)
 def _choose(
     weights: NDArray[np.float32], spans: Spans, text: Points, origin: Spans, kinds: NDArray[np.uint8], out: Spans
-) -> int:
+) -> None:
     """The strongest tokens, each with the neighbours that say the same; none twice."""
     made = 0
     while made < MOST and len(weights):
@@ -81,4 +93,3 @@ def _choose(
         weights[first : last + 1] = 0
         out[2 * made], out[2 * made + 1] = origin[spans[2 * first]], origin[spans[2 * last + 1] - 1] + 1
         made += 1
-    return made

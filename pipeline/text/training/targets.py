@@ -85,6 +85,13 @@ def together(lessons: Iterable[Lesson]) -> Lesson:
     )
 
 
+def chosen(lesson: Lesson, rows: Sequence[int] | NDArray[np.int64]) -> Lesson:
+    """Some posts of a lesson, by number."""
+    numbers = np.asarray(rows, np.int64)
+    texts = [lesson.texts[number] for number in numbers]
+    return Lesson(texts, lesson.targets[numbers], lesson.counted[numbers], lesson.weights[numbers])
+
+
 def _empty(texts: list[str], weight: float) -> Lesson:
     shape = (len(texts), heads.COUNT)
     return Lesson(

@@ -11,12 +11,11 @@ from standardwebhooks import Webhook
 
 from agents.demo.scenario import posts
 from agents.worker import read_watchlist
-from pipeline.brands import BrandMatcher
 from pipeline.feed import dated, plan
 from pipeline.hearing import Ear
 from pipeline.listen import Partitions
 from pipeline.replay import Topology
-from pipeline.text.lexicon import LexiconReader
+from pipeline.text.model.reader import packaged
 from tests.integration.end_to_end.recount import by_minute, uids
 
 POSTS, BRAND, SECRET = 4, 3, "whsec_dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
@@ -35,7 +34,10 @@ def a_day():
 def replayed(day, topic: str) -> list[bytes]:
     watchlist = read_watchlist(WATCHLIST)
     topology = Topology(
-        Partitions(POSTS, BRAND), watchlist, Ear(BrandMatcher(watchlist), LexiconReader()), int(time.time() * 1000)
+        Partitions(POSTS, BRAND),
+        watchlist,
+        Ear(watchlist, packaged("full")),
+        int(time.time() * 1000),
     )
     sends = plan(day, POSTS, watchlist.rules.bucket_s * 1000, SETTLE_MS)
     return [output.value for output in topology.run(sends) if output.topic == topic]
