@@ -40,12 +40,18 @@ class LanguageFinder:
         """The language of most of ``text``; "other" where no letter tells. Links, mentions, hashtags never count."""
         if text.isascii():
             return _latin(text)
-        han, foreign = _count(_HAN, text), _count(_FOREIGN, text)
+        han = _count(_HAN, text)
+        if 2 * han >= len(text) and not _FOREIGN.search(text):
+            return self._script(text)
+        foreign = _count(_FOREIGN, text)
         letters = _count(_LATIN, _NOISE.sub(" ", text)) if _LATIN.search(text) else 0
         if foreign * _LETTERS_PER_HAN > han and foreign > letters / _LETTERS_PER_HAN:
             return "other"
         if not han or han * _LETTERS_PER_HAN < letters:
             return _latin(text)
+        return self._script(text)
+
+    def _script(self, text: str) -> Language:
         traditional = _count(self._traditional, text)
         return "zh-Hant" if traditional and traditional > _count(self._simplified, text) else "zh-Hans"
 

@@ -57,9 +57,10 @@ def unpacked(stored: Any) -> Weights:  # noqa: ANN401  # a mapping of arrays, or
     rows[stored["row_numbers"]] = stored["row_values"]
     slots, slot_ids = _slots(stored["tokens"])
     projections, filter_scales = _projected(stored)
+    hidden = np.ascontiguousarray(stored["hidden"], np.float32)  # in the order it is read: else a third of the speed
     return Weights(
         rows, stored["row_scales"], stored["row_bias"], slots, slot_ids, projections, filter_scales,
-        stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], stored["hidden"].astype(np.float32),
+        stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], hidden,
         stored["hidden_bias"], stored["heads"], stored["head_bias"], stored["blend"], stored["slope"], stored["offset"],
     )  # fmt: skip
 
