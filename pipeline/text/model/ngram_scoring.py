@@ -23,31 +23,30 @@ def _score(
     buffer, sums = buffers(), np.empty(len(weights.row_bias), np.int32)
     for number in range(len(bounds) - 1):
         length = canonical(points, bounds[number], bounds[number + 1], letters.folded, buffer.text, buffer.origin)
-        count = _add(buffer, length, letters.kinds, weights.rows, sums)
+        count = _add(buffer, length, letters.kinds, weights, sums)
         share = 1 / np.sqrt(np.float32(max(count, 1)))
         for head in range(len(sums)):
             scores[number, head] = sums[head] * weights.row_scales[head] * share + weights.row_bias[head]
 
 
 @numba.njit(nogil=True, cache=True)
-def _add(
-    buffer: Buffers, length: int, kinds: NDArray[np.uint8], rows: NDArray[np.int8], sums: NDArray[np.int32]
-) -> int:
+def _add(buffer: Buffers, length: int, kinds: NDArray[np.uint8], weights: Weights, sums: NDArray[np.int32]) -> int:
     """Add up the rows of all n-grams of the text in the buffer; how many there are."""
     sums[:] = 0
     made = character_ngrams(buffer.text, length, kinds, buffer.hashes, buffer.ends)
-    add_rows(buffer.hashes, made, rows, sums)
+    add_rows(buffer.hashes, made, weights, sums)
     count = tokens(buffer.text, length, kinds, buffer.tokens, buffer.token_ends)
     words = word_ngrams(buffer.tokens, count, buffer.token_ends, buffer.text, kinds, buffer.hashes, buffer.ends)
-    add_rows(buffer.hashes, words, rows, sums)
+    add_rows(buffer.hashes, words, weights, sums)
     return made + words
 
 
 @numba.njit(nogil=True, cache=True)
-def add_rows(hashes: NDArray[np.uint64], count: int, rows: NDArray[np.int8], sums: NDArray[np.int32]) -> None:
+def add_rows(hashes: NDArray[np.uint64], count: int, weights: Weights, sums: NDArray[np.int32]) -> None:
     """Add up the rows of the n-grams."""
-    mask = np.uint64(len(rows) - 1)
+    mask = np.uint64(len(weights.rows) - 1)
     for number in range(count):
-        row = rows[hashes[number] & mask]
-        for head in range(len(sums)):
-            sums[head] += row[head]
+        row = hashes[number] & mask
+        if weights.speaking[row]:
+            for head in range(len(sums)):
+                sums[head] += weights.rows[row, head]

@@ -59,7 +59,7 @@ class ModelReader:
     def _reasons(self, texts: Sequence[str], batch: Packed, believed: Beliefs) -> list[tuple[str, ...]]:
         """Of complaints what makes them complaints, of other feelings what tells them from indifference."""
         toward = _toward(believed) * self._weights.row_scales
-        spans = pieces(batch, self._letters, self._weights.rows, toward.astype(np.float32)).tolist()
+        spans = pieces(batch, self._letters, self._weights, toward.astype(np.float32)).tolist()
         return [
             tuple([text[start:end].strip() for start, end in zip(where[::2], where[1::2], strict=True) if end])
             for text, where in zip(texts, spans, strict=True)

@@ -6,31 +6,32 @@ from numpy.typing import NDArray
 
 from pipeline.text.model.canonical import HAN, LETTER, Alphabet, Packed, Points, canonical
 from pipeline.text.model.features import Hashes, Spans, buffers, character_ngrams, tokens, word_ngrams
+from pipeline.text.model.weights import Weights
 
 MOST = 4  # pieces
 _WORDS, _CHARACTERS = 3, 6  # most tokens of a piece, of words with spaces and without
 _RELATED = 0.35  # of the strongest token's weight: a weaker neighbour is no part of the piece
 
 
-def pieces(batch: Packed, letters: Alphabet, rows: NDArray[np.int8], toward: NDArray[np.float32]) -> Spans:
+def pieces(batch: Packed, letters: Alphabet, weights: Weights, toward: NDArray[np.float32]) -> Spans:
     """Where the pieces are that speak most for ``toward``, [N, 2 * MOST]: start and end in each text, 0 and 0 for none.
 
     ``toward`` [N, K] weighs the heads of each text: a head less another one is what decided between them; a text
     whose weights are all 0 has no pieces.
     """
     out = np.zeros((len(batch.bounds) - 1, 2 * MOST), np.int32)
-    _pieces(batch.points, batch.bounds, letters, rows, toward, out)
+    _pieces(batch.points, batch.bounds, letters, weights, toward, out)
     return out
 
 
 @numba.njit(nogil=True, cache=True)
 def _pieces(
-    points: Points, bounds: NDArray[np.int64], letters: Alphabet, rows: NDArray[np.int8], toward: NDArray[np.float32],
+    points: Points, bounds: NDArray[np.int64], letters: Alphabet, weights: Weights, toward: NDArray[np.float32],
     out: Spans,
 ) -> None:  # fmt: skip
     buffer = buffers()
     hashes, ends, found, spans = buffer.hashes, buffer.ends, buffer.tokens, buffer.token_ends
-    said, weights = np.empty(len(buffer.text) + 1, np.float32), np.empty(len(buffer.text), np.float32)
+    said, heavy = np.empty(len(buffer.text) + 1, np.float32), np.empty(len(buffer.text), np.float32)
     for number in range(len(bounds) - 1):
         asked = np.flatnonzero(toward[number])
         if len(asked) == 0:
@@ -39,28 +40,30 @@ def _pieces(
         said[: length + 1] = 0
         count = tokens(buffer.text, length, letters.kinds, found, spans)
         made = character_ngrams(buffer.text, length, letters.kinds, hashes, ends)
-        spread(hashes, ends, made, rows, toward[number], asked, said)
+        spread(hashes, ends, made, weights, toward[number], asked, said)
         made = word_ngrams(found, count, spans, buffer.text, letters.kinds, hashes, ends)
-        spread(hashes, ends, made, rows, toward[number], asked, said)
+        spread(hashes, ends, made, weights, toward[number], asked, said)
         for place in range(1, length):
             said[place] += said[place - 1]
         for token in range(count):
             readable = letters.kinds[buffer.text[spans[2 * token]]] in (HAN, LETTER)
-            weights[token] = said[spans[2 * token] : spans[2 * token + 1]].sum() if readable else 0
-        _choose(weights[:count], spans, buffer.text, buffer.origin, letters.kinds, out[number])
+            heavy[token] = said[spans[2 * token] : spans[2 * token + 1]].sum() if readable else 0
+        _choose(heavy[:count], spans, buffer.text, buffer.origin, letters.kinds, out[number])
 
 
 @numba.njit(nogil=True, cache=True)
 def spread(
-    hashes: Hashes, ends: Spans, count: int, rows: NDArray[np.int8], toward: NDArray[np.float32],
+    hashes: Hashes, ends: Spans, count: int, weights: Weights, toward: NDArray[np.float32],
     asked: NDArray[np.int64], said: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """Add what each n-gram says to its characters, evenly: ``said`` has by how much more it is than the one before."""
-    mask = np.uint64(len(rows) - 1)
+    mask = np.uint64(len(weights.rows) - 1)
     for number in range(count):
-        row, weight = rows[hashes[number] & mask], np.float32(0)
+        row, weight = hashes[number] & mask, np.float32(0)
+        if not weights.speaking[row]:
+            continue
         for head in asked:
-            weight += toward[head] * row[head]
+            weight += toward[head] * weights.rows[row, head]
         if weight != 0:
             begin, end = ends[2 * number], ends[2 * number + 1]
             share = weight / np.float32(end - begin)

@@ -22,6 +22,7 @@ class Weights(NamedTuple):
     """Everything that scoring reads. K heads, V token ids, F = FILTERS, E dimensions, H = HIDDEN."""
 
     rows: Bytes  # [2**bits, K]: one row for each hash of an n-gram
+    speaking: NDArray[np.bool_]  # [2**bits]: rows that are not all 0; two thirds are, and are not looked at
     row_scales: Floats  # [K]
     row_bias: Floats  # [K]
     slots: NDArray[np.uint64]  # hashes of known tokens, open addressing; 0 is free
@@ -59,7 +60,7 @@ def unpacked(stored: Any) -> Weights:  # noqa: ANN401  # a mapping of arrays, or
     projections, filter_scales = _projected(stored)
     hidden = np.ascontiguousarray(stored["hidden"], np.float32)  # in the order it is read: else a third of the speed
     return Weights(
-        rows, stored["row_scales"], stored["row_bias"], slots, slot_ids, projections, filter_scales,
+        rows, np.asarray(rows.any(axis=1)), stored["row_scales"], stored["row_bias"], slots, slot_ids, projections, filter_scales,
         stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], hidden,
         stored["hidden_bias"], stored["heads"], stored["head_bias"], stored["blend"], stored["slope"], stored["offset"],
     )  # fmt: skip
