@@ -60,7 +60,8 @@ def unpacked(stored: Any) -> Weights:  # noqa: ANN401  # a mapping of arrays, or
     projections, filter_scales = _projected(stored)
     hidden = np.ascontiguousarray(stored["hidden"], np.float32)  # in the order it is read: else a third of the speed
     return Weights(
-        rows, np.asarray(rows.any(axis=1)), stored["row_scales"], stored["row_bias"], slots, slot_ids, projections, filter_scales,
+        rows, np.asarray(rows.any(axis=1)), stored["row_scales"], stored["row_bias"], slots, slot_ids, projections,
+        filter_scales,
         stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], hidden,
         stored["hidden_bias"], stored["heads"], stored["head_bias"], stored["blend"], stored["slope"], stored["offset"],
     )  # fmt: skip
