@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from pipeline.text.han import SIMPLIFIED, TRADITIONAL
 
+TABLE = 0x20000  # code points above it are rare Han, and hardly any of them folds
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff"
 _FOLDS = str.maketrans(TRADITIONAL, SIMPLIFIED) | dict.fromkeys(map(ord, _INVISIBLE))
 _PUNCTUATION = tuple(zip("，。！？：；（）～　’‘“”", ",。!?:;()~ ''\"\"", strict=True))
@@ -44,6 +46,12 @@ def fold(text: str) -> str:
     parts = _UNUSUAL.split(composed)
     parts[1::2] = map(_FOLDED.__getitem__, parts[1::2])
     return "".join(parts).lower()
+
+
+@cache
+def folds() -> list[str]:
+    """What each code point below ``TABLE`` becomes alone."""
+    return [chr(0), *fold("\0".join(map(chr, range(1, TABLE)))).split("\0")]
 
 
 def is_cjk(char: str) -> bool:

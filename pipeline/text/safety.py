@@ -8,6 +8,7 @@ from typing import NamedTuple
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from pipeline.text.circumstances import Circumstances
+from pipeline.text.folding import folded
 from pipeline.text.normalise import fold, is_spaced
 from pipeline.text.understanding import MOST_WHY, Understood
 from pipeline.watchlist_entries import Overrides
@@ -18,7 +19,6 @@ _LEVELS = {"danger": DANGER, "hazard": HAZARD}
 _EXCEPTION, _IGNORED = "exception", "ignored"
 _ORDER = ("danger", "hazard", _EXCEPTION, _IGNORED)  # of kinds, where one word is of several
 _ANY = ""  # stands for all brands that change nothing
-_SEPARATOR = "\0"
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _BEFORE = 90  # bytes before a word that are read for what they make of it
 
@@ -57,14 +57,12 @@ class Safety:
             [word.rstrip("*").encode() for word in words], implementation=Implementation.DFA
         )
         self._brands = frozenset(changes)
+        folded(())  # compiles now, not while a consumer is waited for
 
     def level(self, texts: Sequence[str], brands: Sequence[Sequence[str]] | None = None) -> Alarms:
         """How alarming the words of each text are; for the one of the brands it names whom they alarm most."""
         alarms = Alarms([NOTHING] * len(texts), [()] * len(texts))
-        joined = _SEPARATOR.join(texts)
-        if joined.count(_SEPARATOR) >= max(1, len(texts)):
-            joined = _SEPARATOR.join(text.replace(_SEPARATOR, " ") for text in texts)
-        data = f"{_SEPARATOR}{fold(joined)}{_SEPARATOR}".encode(errors="replace")
+        data = folded(texts).tobytes().decode("utf-32-le", "surrogatepass").encode(errors="replace")
         for number, hits in self._by_text(data):
             named = brands[number] if brands is not None else ()
             views = {brand if brand in self._brands else _ANY for brand in named} or {_ANY}
@@ -75,12 +73,14 @@ class Safety:
         self, read: Understood, texts: Sequence[str], brands: Sequence[Sequence[str]] | None = None
     ) -> Understood:
         """What a reader understood of ``texts``, the severity of likely complaints at least that of their words."""
-        alarms = self.level(texts, brands)
         severity, why = list(read.severity), list(read.why)
-        for row, level in enumerate(alarms.level):
-            if level > severity[row] and read.complaint_p[row] >= self._least:
+        likely = zip(read.complaint_p, severity, strict=True)
+        rows = [row for row, (p, level) in enumerate(likely) if p >= self._least and level < DANGER]
+        alarms = self.level([texts[row] for row in rows], brands and [brands[row] for row in rows])
+        for row, level, words in zip(rows, *alarms, strict=True):
+            if level > severity[row]:
                 severity[row] = level
-                why[row] = tuple(dict.fromkeys((*alarms.words[row], *why[row])))[:MOST_WHY]
+                why[row] = tuple(dict.fromkeys((*words, *why[row])))[:MOST_WHY]
         return read._replace(severity=severity, why=why)
 
     def _by_text(self, data: bytes) -> Iterator[tuple[int, list[Hit]]]:

@@ -6,7 +6,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.normalise import fold
-from pipeline.text.safety import DANGER, HAZARD, NOTHING, Safety, lexicon
+from pipeline.text.safety import DANGER, HAZARD, LEAST, NOTHING, Safety, lexicon
+from pipeline.text.understanding import MOST_WHY, Understood
 from pipeline.watchlist import Overrides
 
 LISTS = lexicon()
@@ -67,3 +68,21 @@ def test_several_brands_have_the_highest_of_their_levels(text: str, named: list[
     levels = safety().level([text] * len(named), [[brand] for brand in named]).level
 
     assert safety().level([text], [named]).level == [max(levels)]
+
+
+ROWS = st.tuples(TEXTS, st.sampled_from([0.0, 0.19, 0.2, 0.9]), st.integers(0, 3), st.lists(st.sampled_from(BRANDS)))
+
+
+@settings(deadline=None)
+@given(st.lists(ROWS, max_size=6))
+def test_only_likely_complaints_are_raised_and_none_is_lowered(rows: list[tuple[str, float, int, list[str]]]):
+    texts, likely, severity, brands = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
+    empty = [None] * len(rows)
+    read = Understood(empty, empty, empty, likely, empty, severity, empty, empty, [("why",)] * len(rows))  # type: ignore[arg-type]  # only what is looked at
+    raised, alarms = safety().raised(read, texts, brands), safety().level(texts, brands)
+
+    for row, (level, words) in enumerate(zip(*alarms, strict=True)):
+        counts = likely[row] >= LEAST and level > severity[row]
+        assert raised.severity[row] == (level if counts else severity[row])
+        assert raised.why[row] == ((*words, "why")[:MOST_WHY] if counts else ("why",))
+    assert read.severity == severity
