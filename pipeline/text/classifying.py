@@ -22,7 +22,7 @@ _NULL = Raw(b"null")
 _EXCERPT = 200  # characters of an error message, which may quote the input
 
 
-class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+class Verdict(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What is understood of one post. ``id`` is that of its line, or the number of the line."""
 
     id: Raw | int
@@ -64,18 +64,21 @@ class Classifier:
     def classify(self, texts: Sequence[str], ids: Iterable[Raw | int]) -> Iterator[Verdict]:
         """One verdict a text, in order."""
         read = self._safety.raised(self._reader.understand(texts), texts)
-        for row, (key, mark) in enumerate(zip(ids, fingerprints(texts), strict=True)):
+        marks = fingerprints(texts)
+        for key, mark, lang, sentiment, polarity, probability, category, severity, intent, intensity, why in zip(
+            ids, marks, *read, strict=True
+        ):
             yield Verdict(
                 id=key,
-                lang=read.lang[row],
-                sentiment=read.sentiment[row],
-                polarity=read.polarity[row],
-                complaint_p=read.complaint_p[row],
-                category=read.category[row] if read.complaint_p[row] >= COMPLAINT else "none",
-                severity=read.severity[row],
-                intensity=read.intensity[row],
-                intent=read.intent[row],
-                why=read.why[row],
+                lang=lang,
+                sentiment=sentiment,
+                polarity=polarity,
+                complaint_p=probability,
+                category=category if probability >= COMPLAINT else "none",
+                severity=severity,
+                intensity=intensity,
+                intent=intent,
+                why=why,
                 fingerprint=f"{mark:016x}",
             )
 

@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from pipeline.text.language import LanguageFinder
+from pipeline.text.language import languages
 from pipeline.text.model import heads
 from pipeline.text.model.canonical import Packed, alphabet, pack
 from pipeline.text.model.heads import Beliefs, Doubles
@@ -26,7 +26,7 @@ class ModelReader:
     """Reads Chinese and English; every other language is neutral and hardly a complaint."""
 
     def __init__(self, weights: Weights) -> None:
-        self._weights, self._letters, self._languages = weights, alphabet(), LanguageFinder()
+        self._weights, self._letters = weights, alphabet()
 
     def understand(self, texts: Sequence[str]) -> Understood:
         """One element per text in every column."""
@@ -34,21 +34,21 @@ class ModelReader:
             return Understood([], [], [], [], [], [], [], [], [])
         batch = pack(texts)
         scores = self._scores(batch)
-        believed, languages = heads.beliefs(scores), [self._languages.language(text) for text in texts]
+        believed, spoken = heads.beliefs(scores), languages(batch)
         complaint = np.round(believed.complaint, _DIGITS)
         severity = np.where(complaint >= COMPLAINS, 1 + believed.severity[:, 1:].argmax(1), 0)
         read = Understood(
-            languages,
+            spoken,
             [heads.SENTIMENTS[most] for most in believed.sentiment.argmax(1).tolist()],
             np.round(believed.sentiment[:, 2] - believed.sentiment[:, 0], _DIGITS).tolist(),
             complaint.tolist(),
             [heads.CATEGORIES[most] for most in believed.category.argmax(1).tolist()],
             severity.tolist(),
             [heads.INTENTS[most] for most in believed.intent.argmax(1).tolist()],
-            np.round(_intensity(believed, languages), _DIGITS).tolist(),
+            np.round(_intensity(believed, spoken), _DIGITS).tolist(),
             self._reasons(texts, batch, believed),
         )
-        return _unread(read, languages)
+        return _unread(read, spoken)
 
     def _scores(self, batch: Packed) -> Doubles:
         weights = self._weights
@@ -59,11 +59,11 @@ class ModelReader:
     def _reasons(self, texts: Sequence[str], batch: Packed, believed: Beliefs) -> list[tuple[str, ...]]:
         """Of complaints what makes them complaints, of other feelings what tells them from indifference."""
         toward = _toward(believed) * self._weights.row_scales
-        spans = pieces(batch, self._letters, self._weights, toward.astype(np.float32)).tolist()
-        return [
-            tuple([text[start:end].strip() for start, end in zip(where[::2], where[1::2], strict=True) if end])
-            for text, where in zip(texts, spans, strict=True)
-        ]
+        spans = pieces(batch, self._letters, self._weights, toward.astype(np.float32)).reshape(len(texts), -1, 2)
+        found = spans[:, :, 1] > 0
+        rows, ends = found.nonzero()[0].tolist(), found.sum(1).cumsum().tolist()
+        cut = [texts[row][start:end].strip() for row, (start, end) in zip(rows, spans[found].tolist(), strict=True)]
+        return [tuple(cut[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
 
 
 @cache

@@ -29,46 +29,78 @@ def _pieces(
     points: Points, bounds: NDArray[np.int64], letters: Alphabet, weights: Weights, toward: NDArray[np.float32],
     out: Spans,
 ) -> None:  # fmt: skip
-    buffer = buffers()
+    buffer, asked = buffers(), np.empty(toward.shape[1], np.int64)
     hashes, ends, found, spans = buffer.hashes, buffer.ends, buffer.tokens, buffer.token_ends
-    said, heavy = np.empty(len(buffer.text) + 1, np.float32), np.empty(len(buffer.text), np.float32)
+    shares, said = np.empty(len(hashes), np.float32), np.empty(len(buffer.text) + 1, np.float32)
+    heavy = np.empty(len(buffer.text), np.float32)
     for number in range(len(bounds) - 1):
-        asked = np.flatnonzero(toward[number])
-        if len(asked) == 0:
+        heads = _heads(toward[number], asked)
+        if heads == 0:
             continue
         length = canonical(points, bounds[number], bounds[number + 1], letters.folded, buffer.text, buffer.origin)
         said[: length + 1] = 0
-        count = tokens(buffer.text, length, letters.kinds, found, spans)
         made = character_ngrams(buffer.text, length, letters.kinds, hashes, ends)
-        spread(hashes, ends, made, weights, toward[number], asked, said)
+        weigh(hashes, made, weights, toward[number], asked[:heads], shares)
+        spread(shares, ends, made, said)
+        count = tokens(buffer.text, length, letters.kinds, found, spans)
         made = word_ngrams(found, count, spans, buffer.text, letters.kinds, hashes, ends)
-        spread(hashes, ends, made, weights, toward[number], asked, said)
-        for place in range(1, length):
-            said[place] += said[place - 1]
+        weigh(hashes, made, weights, toward[number], asked[:heads], shares)
+        spread(shares, ends, made, said)
+        _gather(said, length, spans, count, heavy)
         for token in range(count):
-            readable = letters.kinds[buffer.text[spans[2 * token]]] in (HAN, LETTER)
-            heavy[token] = said[spans[2 * token] : spans[2 * token + 1]].sum() if readable else 0
+            if letters.kinds[buffer.text[spans[2 * token]]] not in (HAN, LETTER):  # nothing to read
+                heavy[token] = 0
         _choose(heavy[:count], spans, buffer.text, buffer.origin, letters.kinds, out[number])
 
 
 @numba.njit(nogil=True, cache=True)
-def spread(
-    hashes: Hashes, ends: Spans, count: int, weights: Weights, toward: NDArray[np.float32],
-    asked: NDArray[np.int64], said: NDArray[np.float32],
+def _heads(toward: NDArray[np.float32], asked: NDArray[np.int64]) -> int:
+    """Write the heads that count; how many."""
+    count = 0
+    for head in range(len(toward)):
+        if toward[head] != 0:
+            asked[count] = head
+            count += 1
+    return count
+
+
+@numba.njit(nogil=True, cache=True)
+def weigh(
+    hashes: Hashes, count: int, weights: Weights, toward: NDArray[np.float32], asked: NDArray[np.int64],
+    out: NDArray[np.float32],
 ) -> None:  # fmt: skip
-    """Add what each n-gram says to its characters, evenly: ``said`` has by how much more it is than the one before."""
-    mask = np.uint64(len(weights.rows) - 1)
+    """What each n-gram says for all heads together, two at a time: nothing waits for rows, which are far away."""
+    rows, mask = weights.rows, np.uint64(len(weights.rows) - 1)
     for number in range(count):
-        row, weight = hashes[number] & mask, np.float32(0)
-        if not weights.speaking[row]:
-            continue
-        for head in asked:
-            weight += toward[head] * weights.rows[row, head]
-        if weight != 0:
-            begin, end = ends[2 * number], ends[2 * number + 1]
-            share = weight / np.float32(end - begin)
-            said[begin] += share
-            said[end] -= share
+        out[number] = 0
+    for place in range(0, len(asked), 2):
+        one, paired = asked[place], place + 1 < len(asked)
+        other = asked[place + 1] if paired else one
+        much, more = toward[one], toward[other] if paired else np.float32(0)
+        for number in range(count):
+            row = hashes[number] & mask
+            out[number] = out[number] + much * rows[row, one] + more * rows[row, other]
+
+
+@numba.njit(nogil=True, cache=True)
+def spread(shares: NDArray[np.float32], ends: Spans, count: int, said: NDArray[np.float32]) -> None:
+    """Add what each n-gram says to its characters, evenly: ``said`` has by how much more it is than the one before."""
+    for number in range(count):
+        begin, end = ends[2 * number], ends[2 * number + 1]
+        share = shares[number] / np.float32(end - begin)
+        said[begin] += share
+        said[end] -= share
+
+
+@numba.njit(nogil=True, cache=True)
+def _gather(said: NDArray[np.float32], length: int, spans: Spans, count: int, heavy: NDArray[np.float32]) -> None:
+    """What the characters of each token say."""
+    for place in range(1, length):
+        said[place] += said[place - 1]
+    for token in range(count):
+        heavy[token] = 0
+        for place in range(spans[2 * token], spans[2 * token + 1]):
+            heavy[token] += said[place]
 
 
 @numba.njit(nogil=True, cache=True)
