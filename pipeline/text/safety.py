@@ -137,7 +137,7 @@ class Safety:
         if self._circumstances.denied(before):
             return NOTHING
         level = _LEVELS[self._entries[number].kind]
-        return min(level, HAZARD) if self._circumstances.possible(before) else level
+        return HAZARD if level > HAZARD and self._circumstances.possible(before) else level
 
 
 def lexicon() -> dict[str, dict[str, list[str]]]:

@@ -8,7 +8,10 @@ from pipeline.text.han import TRADITIONAL
 from pipeline.text.model.canonical import TABLE, Points
 from pipeline.text.normalise import fold
 
-JOINING = ["é", "́", "̈́", "각", "각", "ㄱㅏ", "ｶﾞ", "が"]
+JOINING = [
+    "e\u0301", "\u0301", "\u0344", "x\u0305\u0332", "\u1100\u1161\u11a8", "\uac00\u11a8", "\u3131\u314f",
+    "\uff76\uff9e", "\u304b\u3099",
+]  # fmt: skip
 GROWING = list("\ufdfa\u2026\u00df\u1e9e\u0130\ufb01\u0390\u00bd\u2121\u3300")
 OTHERS = list("\0\ud800\U00020bb7\U0002f800\u200d\ufe0f\u03a3\u212b\u13a0\uab70，Ａa")
 PIECES = st.one_of(

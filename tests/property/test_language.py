@@ -3,7 +3,7 @@
 import re
 import sys
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.language import languages
@@ -51,7 +51,17 @@ def only_in(text: str, charset: str, other: str) -> int:
     )
 
 
+NOISY = [
+    f"的{noise}"
+    for noise in (
+        "abcde", "&abcde", "&abcde;", "&a-bcd;", "@abcde", "@ab-cd", "@", "#é_abc", "http://abcd", "https://abcd",
+        "http://", "http:abcde", "httpss://a", "HTTP://abcd", "http:// abcd", "&&abcd;", "@@abcd", "a&b@cdef",
+    )
+]  # fmt: skip  # one letter more or less, and it is no Chinese
+
+
 @settings(deadline=None, max_examples=500)
+@example(NOISY, 3)
 @given(st.lists(TEXTS, max_size=6), st.integers(0, 6))
 def test_languages_are_those_of_the_definition(texts: list[str], cut: int):
     whole = languages(pack(texts))

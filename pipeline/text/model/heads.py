@@ -59,9 +59,10 @@ def mixed(gate: Doubles, ours: Doubles, customary: Doubles) -> Doubles:
 
 
 def softmax(scores: Doubles) -> Doubles:
-    """Probabilities of classes that exclude each other, row by row."""
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    probabilities: Doubles = raised / raised.sum(axis=1, keepdims=True)
+    """Probabilities of classes that exclude each other, row by row; few classes are faster as long columns."""
+    columns = np.ascontiguousarray(scores.T)
+    raised = np.exp(columns - columns.max(axis=0))
+    probabilities: Doubles = (raised / raised.sum(axis=0)).T
     return probabilities
 
 

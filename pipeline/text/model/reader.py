@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -30,14 +32,25 @@ class ModelReader:
 
     def understand(self, texts: Sequence[str]) -> Understood:
         """One element per text in every column."""
-        if not texts:
-            return Understood([], [], [], [], [], [], [], [], [])
         batch = pack(texts)
-        scores = self._scores(batch)
-        believed, spoken = heads.beliefs(scores), languages(batch)
+        spoken = languages(batch)
+        rows = [row for row, language in enumerate(spoken) if language != "other"]
+        if len(rows) == len(texts):
+            return self._read(texts, batch, spoken)
+        known, told = [texts[row] for row in rows], _unread(spoken)
+        columns: list[list[Any]] = list(told)
+        read: list[list[Any]] = list(self._read(known, pack(known), [spoken[row] for row in rows]))
+        for column, values in zip(columns, read, strict=True):
+            for row, value in zip(rows, values, strict=True):
+                column[row] = value
+        return told
+
+    def _read(self, texts: Sequence[str], batch: Packed, spoken: list[Language]) -> Understood:
+        """The columns of texts in languages that the model has learned."""
+        believed = heads.beliefs(self._scores(batch))
         complaint = np.round(believed.complaint, _DIGITS)
         severity = np.where(complaint >= COMPLAINS, 1 + believed.severity[:, 1:].argmax(1), 0)
-        read = Understood(
+        return Understood(
             spoken,
             [heads.SENTIMENTS[most] for most in believed.sentiment.argmax(1).tolist()],
             np.round(believed.sentiment[:, 2] - believed.sentiment[:, 0], _DIGITS).tolist(),
@@ -48,7 +61,6 @@ class ModelReader:
             np.round(_intensity(believed, spoken), _DIGITS).tolist(),
             self._reasons(texts, batch, believed),
         )
-        return _unread(read, spoken)
 
     def _scores(self, batch: Packed) -> Doubles:
         weights = self._weights
@@ -59,11 +71,12 @@ class ModelReader:
     def _reasons(self, texts: Sequence[str], batch: Packed, believed: Beliefs) -> list[tuple[str, ...]]:
         """Of complaints what makes them complaints, of other feelings what tells them from indifference."""
         toward = _toward(believed) * self._weights.row_scales
-        spans = pieces(batch, self._letters, self._weights, toward.astype(np.float32)).reshape(len(texts), -1, 2)
-        found = spans[:, :, 1] > 0
-        rows, ends = found.nonzero()[0].tolist(), found.sum(1).cumsum().tolist()
-        cut = [texts[row][start:end].strip() for row, (start, end) in zip(rows, spans[found].tolist(), strict=True)]
-        return [tuple(cut[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
+        spans = pieces(batch, self._letters, self._weights, toward.astype(np.float32))
+        starts, ends = spans[:, ::2], spans[:, 1::2]
+        found = ends > 0
+        where = zip(found.nonzero()[0].tolist(), starts[found].tolist(), ends[found].tolist(), strict=True)
+        cut = iter([texts[row][start:end] for row, start, end in where])
+        return [tuple(islice(cut, count)) for count in found.sum(1).tolist()]
 
 
 @cache
@@ -100,10 +113,10 @@ def _toward(believed: Beliefs) -> Doubles:
     return toward
 
 
-def _unread(read: Understood, languages: Sequence[Language]) -> Understood:
-    """The same, with nothing claimed about texts in other languages."""
-    for row in (row for row, language in enumerate(languages) if language == "other"):
-        read.sentiment[row], read.polarity[row], read.complaint_p[row] = "neu", 0.0, _UNREAD
-        read.category[row], read.severity[row], read.intent[row] = "other", 0, "none"
-        read.intensity[row], read.why[row] = _FAINT, ()
-    return read
+def _unread(spoken: list[Language]) -> Understood:
+    """What is told of texts of which nothing is claimed."""
+    count = len(spoken)
+    return Understood(
+        spoken, ["neu"] * count, [0.0] * count, [_UNREAD] * count, ["other"] * count, [0] * count, ["none"] * count,
+        [_FAINT] * count, [()] * count,
+    )  # fmt: skip

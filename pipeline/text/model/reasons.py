@@ -110,7 +110,10 @@ def _choose(
     """The strongest tokens, each with the neighbours that say the same; none twice."""
     made = 0
     while made < MOST and len(weights):
-        best = int(np.argmax(weights))
+        best = 0
+        for token in range(1, len(weights)):
+            if weights[token] > weights[best]:
+                best = token
         if weights[best] <= 0:
             break
         first, last, least = best, best, weights[best] * _RELATED
