@@ -4,6 +4,13 @@ from collections import defaultdict
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import settings
+
+
+def pytest_configure() -> None:
+    """No property fails because a kernel was compiled or the machine was busy."""
+    settings.register_profile("patient", deadline=None)
+    settings.load_profile("patient")
 
 
 def part(nodeid: str) -> str:

@@ -74,9 +74,9 @@ def _make(
     from agents.training.hearing import heard
     from agents.training.scores import scores
 
-    arrays = built(seen, heard(data, seen, recipe, work), recipe)
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]  # its stub takes every keyword for allow_pickle
-    measured = scores(arrays, seen.labelled | others)
+    made = built(seen, heard(data, seen, recipe, work), recipe)
+    np.savez_compressed(file, **made.final)  # type: ignore[arg-type]  # its stub takes every keyword for allow_pickle
+    measured = scores(made.measured, seen.labelled) | scores(made.final, others)
     told = facts(file.stem, file.stat().st_size, seen, measured, clean=file.stem == "clean")
     file.with_suffix(".json").write_bytes(msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n")
     typer.echo(f"{file}: {file.stat().st_size / 1e6:.1f} MB")

@@ -39,14 +39,14 @@ def heard(folder: Path, seen: Material, recipe: Recipe, kept: Path) -> dict[str,
 def _opinions(folder: Path, language: str, seen: Material, recipe: Recipe) -> tuple[list[str], Floats]:
     ours = _of_language(seen.corpus._replace(weights=np.ones_like(seen.corpus.weights)), language)
     lessons = [ours, *(_of_language(seen.public[name], language) for name in _TAUGHT)]
-    teacher = teachers.Teacher(folder / "teachers" / language)
+    teacher, lesson = teachers.Teacher(folder / "teachers" / language), together(one for one in lessons if one.texts)
     with bar(f"{language} teacher learns") as report:
-        teachers.tuned(teacher, together(one for one in lessons if one.texts), recipe.teacher, recipe.seed, report)
+        teachers.tuned(teacher, lesson, recipe.teacher, recipe.seed, report)
     public = sorted({text for lesson in seen.public.values() for text in lesson.texts if _language(text) == language})
     picked = np.random.default_rng(recipe.seed).permutation(len(public))[: recipe.labelled_by_teacher]
     texts = [*ours.texts, *(public[number] for number in picked)]
     with bar(f"{language} teacher reads") as report:
-        return texts, opinions(teachers.answers(teacher, texts, report))
+        return texts, opinions(teachers.answers(teacher, texts, report), lesson)
 
 
 def _language(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agents.training.public_sets import SETS, PublicSet, told
 from pipeline.text.labels import Labelled
 from pipeline.text.training.examples import Example, corpus
-from pipeline.text.training.targets import Lesson, Told, fold, of_corpus, of_public
+from pipeline.text.training.targets import Lesson, Told, fold, of_corpus, of_public, together
 
 _HELD_OUT_OF_FIFTH = 3  # fifths of a fifth of each public set: about one post in eight
 
@@ -31,15 +31,21 @@ def material(folder: Path, corpus_weight: float, *, clean: bool) -> Material:
     held = [example for example in examples if not fold(example.text)]
     seen = Material(
         of_corpus([example for example in examples if fold(example.text)], corpus_weight),
-        {}, {"corpus": of_corpus(held, 1.0)}, {"corpus": [of_example(example) for example in held]},
+        {}, {"corpus": of_corpus(held, corpus_weight)}, {"corpus": [of_example(example) for example in held]},
     )  # fmt: skip
     for one in chosen(clean=clean):
         said = told(folder, one)
         kept = [row for row in said if held_out(row.text)]
         seen.public[one.name] = of_public([row for row in said if not held_out(row.text)], one.weight)
-        seen.held_out[one.name] = of_public(kept, 1.0)
+        seen.held_out[one.name] = of_public(kept, one.weight)
         seen.labelled[one.name] = [_labelled(row) for row in kept]
     return seen
+
+
+def everything_of(seen: Material) -> Material:
+    """The same with nothing held out."""
+    public = {name: together([lesson, seen.held_out[name]]) for name, lesson in seen.public.items()}
+    return Material(together([seen.corpus, seen.held_out["corpus"]]), public, {}, {})
 
 
 def chosen(*, clean: bool) -> list[PublicSet]:

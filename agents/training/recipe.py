@@ -14,7 +14,7 @@ class Recipe(NamedTuple):
     opinion: float = 0.5  # what a teacher's word counts where there is no label
     labelled_by_teacher: int = 24_000  # posts of public sets, of each language
     repeats: int = 4  # times that the network reads a post of ours for each time that it reads a public one
-    public_at_most: int = 80_000  # public posts that the network learns from, those with a teacher's opinion first
+    public_at_most: int = 200_000  # public posts that the network learns from, those with a teacher's opinion first
     ngrams: ngram_learning.Habits = ngram_learning.Habits()
     network: network_learning.Habits = network_learning.Habits()
     teacher: teachers.Habits = teachers.Habits()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.model.reader import ModelReader
@@ -76,7 +76,6 @@ def test_worse_complaints_are_more_intense(name: str):
 
 
 @pytest.mark.parametrize("name", READERS)
-@settings(deadline=None)
 @given(texts=st.lists(ANY_TEXT, max_size=5))
 def test_any_text_is_read(name: str, texts: list[str]):
     check(made(name).understand(texts), len(texts))

@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.text.classifying import Classifier
@@ -26,7 +26,6 @@ def classifier() -> Classifier:
     return Classifier(packaged("full"), Safety())
 
 
-@settings(deadline=None)
 @given(st.lists(LINES, max_size=6), st.integers(0, 6))
 def test_every_line_has_one_answer_that_is_json_and_cuts_do_not_show(lines: list[bytes], cut: int):
     answers = [msgspec.json.encode(answer) for answer in classifier().lines(lines, 1)]
@@ -42,7 +41,6 @@ def test_every_line_has_one_answer_that_is_json_and_cuts_do_not_show(lines: list
         assert read["id"] == number or lines[number - 1]
 
 
-@settings(deadline=None)
 @given(st.lists(POSTS, max_size=6))
 def test_an_id_that_is_there_comes_back(lines: list[bytes]):
     answers = [json.loads(msgspec.json.encode(answer)) for answer in classifier().lines(lines, 1)]

@@ -24,10 +24,10 @@ def reader() -> ModelReader:
         of_public([Told(text, complaint=text in COMPLAINTS) for text in [*COMPLAINTS, *OTHERS]], 1.0),
         of_public([*(Told(text, "neg") for text in COMPLAINTS), *(Told(text, "pos") for text in OTHERS)], 1.0),
     ])  # fmt: skip
-    learned = learn(read(lesson.texts, BITS), lesson, Habits(bits=BITS, epochs=60), seed=1)
+    learned = learn(read(lesson.texts, BITS), lesson, Habits(bits=BITS, least=1, epochs=60), seed=1)
     scales = np.abs(learned.rows).max(0) / 127 + 1e-9
     return ModelReader(unpacked({
-        "row_count": np.array(1 << BITS), "row_numbers": np.arange(1 << BITS),
+        "row_count": np.array(1 << BITS), "row_gaps": np.ones(1 << BITS, np.uint16),
         "row_values": np.rint(learned.rows / scales).astype(np.int8), "row_scales": scales.astype(np.float32),
         "row_bias": learned.bias, "tokens": np.array([7], np.uint64),
         "embeddings": np.zeros((KNOWN_FROM + 1, 2), np.int8), "embedding_scales": np.ones(2, np.float32),

@@ -41,9 +41,10 @@ def stored() -> dict[str, np.ndarray]:
     def floats(*shape: int) -> np.ndarray:
         return rng.normal(size=shape).astype(np.float32)
 
+    speaking = np.flatnonzero(rng.random(1 << BITS) < 0.5)
     return {
-        "row_count": np.array(1 << BITS), "row_numbers": np.arange(0, 1 << BITS, 2),
-        "row_values": rng.integers(-127, 128, (1 << BITS - 1, COUNT)).astype(np.int8), "row_scales": abs(floats(COUNT)),
+        "row_count": np.array(1 << BITS), "row_gaps": np.diff(speaking, prepend=-1).astype(np.uint16),
+        "row_values": rng.integers(-127, 128, (len(speaking), COUNT)).astype(np.int8), "row_scales": abs(floats(COUNT)),
         "row_bias": floats(COUNT), "tokens": np.array(known, np.uint64),
         "embeddings": rng.integers(-127, 128, (KNOWN_FROM + len(known), DIMENSIONS)).astype(np.int8),
         "embedding_scales": abs(floats(DIMENSIONS)) / 100, "filters": floats(sum(WIDTHS), DIMENSIONS, FILTERS),
@@ -61,7 +62,7 @@ def weights(stored: dict[str, np.ndarray]) -> Weights:
 def plain_ngrams(text: str, stored: dict[str, np.ndarray]) -> np.ndarray:
     """The definition, without any table or batch."""
     rows = np.zeros((1 << BITS, COUNT))
-    rows[stored["row_numbers"]] = stored["row_values"]
+    rows[np.cumsum(stored["row_gaps"]) - 1] = stored["row_values"]
     found = features(text)[0]
     total = sum((rows[one % (1 << BITS)] for one in found), np.zeros(COUNT))
     return total * stored["row_scales"] / np.sqrt(max(len(found), 1)) + stored["row_bias"]

@@ -16,7 +16,7 @@ LESSON = together([
     of_public([*(Told(text, complaint=True) for text in BAD), *(Told(text, complaint=False) for text in GOOD)], 1.0),
     of_public([*(Told(text, intensity=0.8) for text in BAD), *(Told(text, intensity=-0.8) for text in GOOD)], 1.0),
 ])  # fmt: skip
-HABITS = Habits(bits=12, epochs=30)
+HABITS = Habits(least=1, bits=12, epochs=30)
 
 
 def scores(texts: list[str], seed: int = 1) -> np.ndarray:
@@ -58,3 +58,9 @@ def test_only_so_many_rows_speak_in_the_end():
     rows = learn(read(LESSON.texts, few.bits), LESSON, few, 1).rows
 
     assert 0 < rows.any(axis=1).sum() <= 20
+
+
+def test_nothing_is_learned_from_ngrams_of_fewer_texts():
+    common = learn(read(LESSON.texts, HABITS.bits), LESSON, HABITS._replace(least=len(LESSON.texts) + 1), 1)
+
+    assert not common.rows.any()

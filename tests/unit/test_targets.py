@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline.text.model import heads
-from pipeline.text.training.distilling import OURS, opinions, with_opinions
+from pipeline.text.training.distilling import opinions, with_opinions
 from pipeline.text.training.targets import FOLDS, Told, fold, of_corpus, of_public, together
 from tests.builders import example
 
@@ -51,7 +51,8 @@ def test_the_same_text_is_in_the_same_fold_and_folds_are_alike_in_size():
 
 
 def test_a_teacher_is_trusted_a_little_against_a_label_and_alone_where_there_is_none():
-    believed = np.full(OURS, 0.2, np.float32)
+    believed = np.full(heads.COUNT, np.nan, np.float32)
+    believed[: heads.INTENSITY] = 0.2
     lesson = together(
         [of_corpus([example(text="ours")], 1.0), of_public([Told("theirs", "neg"), Told("unheard", "neg")], 1.0)]
     )
@@ -63,11 +64,18 @@ def test_a_teacher_is_trusted_a_little_against_a_label_and_alone_where_there_is_
     assert heard.counted[1, heads.COMPLAINT] == pytest.approx(0.4)
     assert heard.counted[1, heads.CATEGORY].tolist() == pytest.approx([0.08] * 6)
     assert np.array_equal(heard.counted[2], lesson.counted[2])
+    assert np.array_equal(heard.counted[:, heads.INTENSITY :], lesson.counted[:, heads.INTENSITY :])
+    assert np.array_equal(heard.targets[:, heads.INTENSITY :], lesson.targets[:, heads.INTENSITY :])
 
 
-def test_opinions_are_probabilities():
-    believed = opinions(np.random.default_rng(1).normal(size=(3, heads.COUNT)).astype(np.float32))
+def test_opinions_are_probabilities_of_what_the_teacher_was_taught():
+    scores = np.random.default_rng(1).normal(size=(3, heads.COUNT)).astype(np.float32)
+    taught = together([of_corpus([example()], 1.0), of_public([Told("late", complaint=True)], 1.0)])
+    believed = opinions(scores, taught)
+    told = believed[:, [*range(heads.INTENSITY), heads.CUSTOMARY_COMPLAINT]]
 
     for group in (heads.SENTIMENT, heads.CATEGORY, heads.SEVERITY, heads.INTENT):
         assert believed[:, group].sum(1) == pytest.approx(1)
-    assert ((believed >= 0) & (believed <= 1)).all()
+    assert ((told >= 0) & (told <= 1)).all()
+    assert np.isnan(believed[:, [heads.INTENSITY, *range(21, 24), heads.GATE]]).all()
+    assert np.isnan(opinions(scores, of_corpus([example()], 1.0))[:, heads.CUSTOMARY_COMPLAINT]).all()

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agents.training.material import held_out, material
+from agents.training.material import everything_of, held_out, material
 from agents.training.public_sets import SETS
 from pipeline.text.model import heads
 
@@ -33,6 +33,16 @@ def test_no_post_is_learned_from_and_held_out(folder: Path):
         assert not any(map(held_out, lesson.texts))
     assert not set(seen.corpus.texts) & set(seen.held_out["corpus"].texts)
     assert [post.text for post in seen.labelled["corpus"]] == seen.held_out["corpus"].texts
+
+
+def test_in_the_end_everything_is_learned_from_with_the_weights_of_its_set(folder: Path):
+    seen = material(folder, 3.0, clean=False)
+    whole = everything_of(seen)
+
+    assert sorted(whole.corpus.texts) == sorted(seen.corpus.texts + seen.held_out["corpus"].texts)
+    assert set(whole.corpus.weights) == {np.float32(3)}
+    assert {len(lesson.texts) for name, lesson in whole.public.items() if not name.startswith("smp")} == {100}
+    assert set(whole.public["complaints_en"].weights) == {np.float32(2)}
 
 
 def test_clean_weights_do_without_the_sets_of_doubtful_terms(folder: Path):

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from pipeline.text.model.canonical import Alphabet, Packed, canonical
 from pipeline.text.model.features import Buffers, buffers, character_ngrams, tokens, word_ngrams
-from pipeline.text.model.weights import Floats, Weights
+from pipeline.text.model.weights import Floats, Weights, row_number
 
 
 def by_ngrams(batch: Packed, letters: Alphabet, weights: Weights) -> Floats:
@@ -44,9 +44,8 @@ def _add(buffer: Buffers, length: int, kinds: NDArray[np.uint8], weights: Weight
 @numba.njit(nogil=True, cache=True)
 def add_rows(hashes: NDArray[np.uint64], count: int, weights: Weights, sums: NDArray[np.int32]) -> None:
     """Add up the rows of the n-grams."""
-    mask = np.uint64(len(weights.rows) - 1)
     for number in range(count):
-        row = hashes[number] & mask
-        if weights.speaking[row]:
+        row = row_number(hashes[number], weights.marks, weights.before)
+        if row > 0:
             for head in range(len(sums)):
                 sums[head] += weights.rows[row, head]

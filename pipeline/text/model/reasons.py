@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from pipeline.text.model.canonical import HAN, LETTER, Alphabet, Packed, Points, canonical
 from pipeline.text.model.features import Hashes, Spans, buffers, character_ngrams, tokens, word_ngrams
-from pipeline.text.model.weights import Weights
+from pipeline.text.model.weights import Weights, row_number
 
 MOST = 4  # pieces
 _WORDS, _CHARACTERS = 3, 6  # most tokens of a piece, of words with spaces and without
@@ -70,7 +70,7 @@ def weigh(
     out: NDArray[np.float32],
 ) -> None:  # fmt: skip
     """What each n-gram says for all heads together, two at a time: nothing waits for rows, which are far away."""
-    rows, mask = weights.rows, np.uint64(len(weights.rows) - 1)
+    rows = weights.rows
     for number in range(count):
         out[number] = 0
     for place in range(0, len(asked), 2):
@@ -78,7 +78,7 @@ def weigh(
         other = asked[place + 1] if paired else one
         much, more = toward[one], toward[other] if paired else np.float32(0)
         for number in range(count):
-            row = hashes[number] & mask
+            row = row_number(hashes[number], weights.marks, weights.before)
             out[number] = out[number] + much * rows[row, one] + more * rows[row, other]
 
 

@@ -12,6 +12,7 @@ WIDTHS = (1, 2, 3, 4)  # tokens that a filter sees
 FILTERS, HIDDEN = 128, 96  # of each width, and units: known when scoring is compiled, it is ten times as fast
 KNOWN_FROM = 514  # ids of known tokens; 0 is nothing, 1 an empty text, the others are shared by unknown tokens
 UNKNOWN_FROM, UNKNOWN = 2, 512
+_WORD = 64  # bits of an element of ``marks``
 _LOAD = 4  # slots of the token table per known token, at least
 
 Floats = NDArray[np.float32]
@@ -21,8 +22,9 @@ Bytes = NDArray[np.int8]
 class Weights(NamedTuple):
     """Everything that scoring reads. K heads, V token ids, F = FILTERS, E dimensions, H = HIDDEN."""
 
-    rows: Bytes  # [2**bits, K]: one row for each hash of an n-gram
-    speaking: NDArray[np.bool_]  # [2**bits]: rows that are not all 0; two thirds are, and are not looked at
+    marks: NDArray[np.uint64]  # a bit for each hash of an n-gram: whether it has a row; most have none
+    before: NDArray[np.int32]  # rows before those of each element of ``marks``
+    rows: Bytes  # [1 + R, K]; the first one is that of hashes without one, all 0
     row_scales: Floats  # [K]
     row_bias: Floats  # [K]
     slots: NDArray[np.uint64]  # hashes of known tokens, open addressing; 0 is free
@@ -54,17 +56,28 @@ def load(name: str) -> Weights:
 
 def unpacked(stored: Any) -> Weights:  # noqa: ANN401  # a mapping of arrays, or an npz file
     """Weights from the arrays of a file: only rows that say something are in it, and filters are not multiplied out."""
-    rows = np.zeros((int(stored["row_count"]), stored["row_values"].shape[1]), np.int8)
-    rows[stored["row_numbers"]] = stored["row_values"]
+    marks, before = _marked(int(stored["row_count"]), np.cumsum(stored["row_gaps"], dtype=np.int64) - 1)
     slots, slot_ids = _slots(stored["tokens"])
     projections, filter_scales = _projected(stored)
     hidden = np.ascontiguousarray(stored["hidden"], np.float32)  # in the order it is read: else a third of the speed
     return Weights(
-        rows, np.asarray(rows.any(axis=1)), stored["row_scales"], stored["row_bias"], slots, slot_ids, projections,
-        filter_scales,
-        stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], hidden,
+        marks, before, _after_nothing(stored["row_values"]), stored["row_scales"], stored["row_bias"], slots, slot_ids,
+        projections, filter_scales, stored["filter_bias"], stored["embeddings"], stored["embedding_scales"], hidden,
         stored["hidden_bias"], stored["heads"], stored["head_bias"], stored["blend"], stored["slope"], stored["offset"],
     )  # fmt: skip
+
+
+def _marked(count: int, speaking: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """The bits of the hashes that have rows, of ``count`` in all, and how many are before each 64 of them."""
+    bits = np.zeros(count, np.uint8)
+    bits[speaking] = 1
+    marks = np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64)
+    totals = bits.reshape(-1, _WORD).sum(axis=1, dtype=np.int32)
+    return marks, (1 + np.cumsum(totals) - totals).astype(np.int32)
+
+
+def _after_nothing(rows: Bytes) -> Bytes:
+    return np.concatenate([np.zeros((1, rows.shape[1]), np.int8), rows])
 
 
 def _projected(stored: Any) -> tuple[Bytes, Floats]:  # noqa: ANN401  # as above
@@ -107,3 +120,22 @@ def token_id(token: np.uint64, slots: NDArray[np.uint64], ids: NDArray[np.int32]
             return int(ids[slot])
         slot = (slot + np.uint64(1)) & mask
     return UNKNOWN_FROM + int(token >> np.uint64(40)) % UNKNOWN
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def row_number(hashed: np.uint64, marks: NDArray[np.uint64], before: NDArray[np.int32]) -> int:
+    """The row of an n-gram; 0 if it has none."""
+    slot = hashed & np.uint64(len(marks) * _WORD - 1)
+    word, bit = marks[slot >> np.uint64(6)], np.uint64(1) << (slot & np.uint64(63))
+    if not word & bit:
+        return 0
+    return int(before[slot >> np.uint64(6)]) + _ones(word & (bit - np.uint64(1)))
+
+
+@numba.njit(nogil=True, cache=True, inline="always")
+def _ones(word: np.uint64) -> int:
+    """How many bits are 1, added up in parallel (Warren, Hacker's Delight, 2012, 5-1)."""
+    pairs = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    fours = (pairs & np.uint64(0x3333333333333333)) + ((pairs >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    bytes_ = (fours + (fours >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return int((bytes_ * np.uint64(0x0101010101010101)) >> np.uint64(56))

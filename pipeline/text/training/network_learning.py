@@ -31,7 +31,7 @@ class Habits(NamedTuple):
     known: int = 20_000  # tokens with an id of their own
     least: int = 3  # texts that a known token occurs in
     dimensions: int = 96
-    epochs: int = 4
+    epochs: int = 5
     batch: int = 256
     rate: float = 2e-3
 

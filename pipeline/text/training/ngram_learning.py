@@ -27,7 +27,8 @@ _GROUPS = np.array([
 class Habits(NamedTuple):
     """How to learn; chosen on the held-out fifth."""
 
-    bits: int = 20  # log2 of the number of rows
+    bits: int = 22  # log2 of the number of rows
+    least: int = 12  # texts that hold an n-gram; from rarer ones nothing is learned
     kept: int = 300_000  # rows that say most, once everything was learned: only they learn again
     epochs: int = 6
     rate: float = 0.1
@@ -73,13 +74,31 @@ def learn(seen: Read, lesson: Lesson, habits: Habits, seed: int) -> Learned:
     Everything is learned twice, the second time by the rows alone that said most the first time: rare n-grams know
     single posts by heart (without them complaints of posts never seen are found better, and the file is a third).
     """
-    first = _learned(seen, lesson, habits, seed)
+    often = _limited(seen, _texts_with(seen.rows, seen.row_bounds, 1 << habits.bits) >= habits.least)
+    first = _learned(often, lesson, habits, seed)
     strength = (first.rows**2).sum(axis=1)
     speaking = np.zeros(len(strength), np.bool_)
     speaking[np.argsort(-strength, kind="stable")[: habits.kept]] = True
-    chosen = seen.rows[speaking[seen.rows]]
-    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(speaking[seen.rows])])[seen.row_bounds]
-    return _learned(seen._replace(rows=chosen, row_bounds=bounds), lesson, habits, seed)
+    return _learned(_limited(seen, speaking & (strength > 0)), lesson, habits, seed)
+
+
+@numba.njit(cache=True)
+def _texts_with(rows: NDArray[np.int32], bounds: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    """In how many texts each of ``count`` rows occurs."""
+    texts, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
+    for number in range(len(bounds) - 1):
+        for row in rows[bounds[number] : bounds[number + 1]]:
+            if last[row] != number:
+                last[row] = number
+                texts[row] += 1
+    return texts
+
+
+def _limited(seen: Read, speaking: NDArray[np.bool_]) -> Read:
+    """The same texts with no other rows than those."""
+    heard = speaking[seen.rows]
+    bounds = np.concatenate([np.zeros(1, np.int64), np.cumsum(heard)])[seen.row_bounds]
+    return seen._replace(rows=seen.rows[heard], row_bounds=bounds)
 
 
 def _learned(seen: Read, lesson: Lesson, habits: Habits, seed: int) -> Learned:

@@ -14,22 +14,24 @@ _STEP = 3  # between the values of rows, of 127: the rows take a fifth less room
 
 def packed(learned: Learned, network: Network, known: NDArray[np.uint64]) -> Arrays:
     """The arrays of a weights file, see ``model.weights``; not calibrated."""
-    return _rows(learned) | _network(network, len(known)) | {"tokens": known} | neutral()._asdict()
+    return rows(learned) | _network(network, len(known)) | {"tokens": known} | neutral()._asdict()
 
 
-def _rows(learned: Learned) -> Arrays:
+def rows(learned: Learned) -> Arrays:
+    """The arrays of n-grams, as ``packed`` has them."""
     scales = np.maximum(np.percentile(np.abs(learned.rows), 99.99, axis=0), 1e-9).astype(np.float32) / 127
-    rows = coarse(np.clip(np.rint(learned.rows / scales), -127, 127).astype(np.int8))
-    speaking = np.flatnonzero(rows.any(axis=1))
+    values = coarse(np.clip(np.rint(learned.rows / scales), -127, 127).astype(np.int8))
+    speaking = np.flatnonzero(values.any(axis=1))
     return {
-        "row_count": np.array(len(rows)), "row_numbers": speaking.astype(np.uint32), "row_values": rows[speaking],
+        "row_count": np.array(len(values)), "row_gaps": np.diff(speaking, prepend=-1).astype(np.uint16),
+        "row_values": values[speaking],
         "row_scales": scales, "row_bias": learned.bias,
     }  # fmt: skip
 
 
-def coarse(rows: NDArray[np.int8]) -> NDArray[np.int8]:
-    """Rows whose values are multiples of ``_STEP``."""
-    return (np.rint(rows / _STEP) * _STEP).astype(np.int8)
+def coarse(values: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Values rounded to multiples of ``_STEP``."""
+    return (np.rint(values / _STEP) * _STEP).astype(np.int8)
 
 
 def _network(network: Network, known: int) -> Arrays:
