@@ -17,6 +17,7 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
+    "rules show", "rules apply", "rules end-shadow",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -54,7 +55,7 @@ def test_every_command_is_listed_here(run: Run):
         if command.callback
     }
 
-    assert names | {"topics", "dlq"} == {command.split()[0] for command in COMMANDS}
+    assert names | {"topics", "dlq", "rules"} == {command.split()[0] for command in COMMANDS}
     assert run("nonsense").status == 2
 
 
@@ -135,6 +136,9 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("dlq show social.posts.v1", {}, "write TOPIC/PARTITION/OFFSET"),
         ("dlq replay --topic social.brand-log.v1", {}, "cannot be replayed: totals that came later"),
         ("dlq replay --topic social.signals.v1", {}, "only social.posts.v1 can be replayed"),
+        ("rules apply absent.yaml", {}, "absent.yaml"),
+        ("rules apply posts.csv", {}, "posts.csv:1: "),
+        ("rules apply --reason " + "long" * 300 + " posts.csv", {}, "posts.csv:1: "),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"sqlite://{CANARY}"}, "TOCSIN_CLICKHOUSE: a ClickHouse URL is"),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "TOCSIN_CLICKHOUSE: "),
     ],
