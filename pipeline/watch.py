@@ -58,6 +58,11 @@ class Watch:
         self._closed = -(-self._closed // self._bucket) * self._bucket  # buckets may have another length
 
     @property
+    def closed(self) -> int:
+        """Minutes before this are closed, ms; 0 before the first."""
+        return self._closed
+
+    @property
     def holes(self) -> int:
         """Bundles that must have existed and never came."""
         return self._sources.holes

@@ -6,6 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from agents.cli import (
+    backtest,
     check_config,
     classify,
     demo,
@@ -41,6 +42,7 @@ app.command()(replay.replay)
 app.command()(classify.classify)
 app.command()(train.train)
 app.command()(verify.verify)
+app.command()(backtest.backtest)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

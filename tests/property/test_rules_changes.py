@@ -1,5 +1,6 @@
 """Rules that change in the log: alerts stay a function of it, knowledge survives, and a shadow disturbs nobody."""
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import zip_longest
 from random import Random
@@ -8,11 +9,15 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.backtesting import Backtest, Episode, Judged
 from pipeline.configuration import rules_digest
 from pipeline.replay import LogRecord
 from pipeline.ruling import KEYS
 from pipeline.shadow import Shadowed
 from pipeline.stage import Output
+from pipeline.watch import Watch
+from pipeline.watchlist import WatchList
+from schemas.record import LATEST_MS
 from schemas.topics import ALERTS, BRAND_LOG_DLQ, FINDINGS, MINUTES, PAGES, SHADOW_ALERTS
 from tests.builders import record, rules_change
 from tests.noise import (
@@ -128,3 +133,38 @@ def test_a_shadow_that_would_page_more_says_so_on_its_own_topic():
 
     assert not of(outputs, PAGES.name)
     assert any(msgspec.json.decode(one.value)["paged"] for one in of(outputs, SHADOW_ALERTS.name))
+
+
+def alone(watchlist: WatchList, log: Sequence[LogRecord], since: int = 0) -> dict[str, Episode]:
+    side = Judged(watchlist, since, LATEST_MS)
+    side.hear(whole(Watch(0, watchlist), log))
+    return side.episodes
+
+
+@given(seeds)
+@few
+def test_a_backtest_is_both_lists_over_the_log_without_its_changes(seed):
+    log, sides = with_changes(Random(seed), plain()), (Judged(WATCHLIST, 0, LATEST_MS), Judged(TIMID, 0, LATEST_MS))
+    test = Backtest(0, *sides)
+    test.apply(log)
+
+    assert [side.episodes for side in sides] == [alone(WATCHLIST, plain()), alone(TIMID, plain())]
+
+
+@given(seeds, st.integers(1, 99))
+@few
+def test_a_backtest_from_a_checkpoint_goes_on_where_its_detectors_stood(seed, percent):
+    at = len(plain()) * percent // 100
+    log = with_changes(Random(seed), plain()[:at]) if seed % 2 else list(plain()[:at])
+    stage = shadowed()
+    stage.apply([*log, record(len(log), rules_change(WATCHLIST)), record(len(log) + 1, rules_change(TIMID, "shadow"))])
+    stage.mark_all_dirty()
+    blocks, head = stage.snapshot()
+    old, new = Judged(WATCHLIST, 0, LATEST_MS), Judged(WATCHLIST, 0, LATEST_MS)
+    test = Backtest(0, old, new)
+    test.restore(dict(blocks), head)
+    test.apply(plain()[at:])
+    rest = Judged(WATCHLIST, 0, LATEST_MS)
+    rest.hear(stage.apply(plain()[at:]))
+
+    assert old.episodes == new.episodes == rest.episodes
