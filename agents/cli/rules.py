@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from getpass import getuser
 from pathlib import Path
 from socket import gethostname
@@ -71,17 +71,19 @@ def apply(
     if all(one == watchlist for one in before):
         typer.echo("these rules are in force already; nothing to do")
         return
-    _tell(settings, _change(watchlist, scope, reason), before or [None], watchlist)
+    typer.echo("\n".join(_differences(before, watchlist)))
+    _tell(settings, _change(watchlist, scope, reason), len(found))
 
 
 @app.command()
 def end_shadow(reason: Reason = "") -> None:
     """End the shadow rules on all partitions. Remove TOCSIN_SHADOW_RULES, too, or the next start begins them again."""
     settings = load()
-    if not any(lists.shadow for lists in _in_force(settings).values()):
+    found = _in_force(settings)
+    if not any(lists.shadow for lists in found.values()):
         typer.echo("there are no shadow rules; nothing to do")
         return
-    _tell(settings, _change(None, "shadow", reason), [], None)
+    _tell(settings, _change(None, "shadow", reason), len(found))
 
 
 def _in_force(settings: Settings) -> Mapping[int, "InForce"]:
@@ -111,22 +113,24 @@ def _change(watchlist: "WatchList | None", scope: RulesScope, reason: str) -> "R
     return change_record(watchlist, draft)
 
 
-def _tell(
-    settings: Settings, change: "RulesChange", before: "list[WatchList | None]", after: "WatchList | None"
-) -> None:
+def _tell(settings: Settings, change: "RulesChange", partitions: int) -> None:
     from kafka.errors import KafkaError
 
     from agents.rules_log import tell
+
+    with complaining(f"Kafka at {settings.kafka}: run the command again", KafkaError):
+        tell(settings.kafka, change, partitions, embedded=settings.embedded_broker)
+    typer.echo(f"acknowledged by all {partitions} partitions; in force for what comes after it")
+
+
+def _differences(before: "Sequence[WatchList | None]", after: "WatchList") -> Iterator[str]:
+    """What changes, once for all partitions that have the same now."""
     from pipeline.configuration import rules_digest
     from pipeline.ruling import differences
 
     for one in [one for place, one in enumerate(before) if one not in before[:place]]:
-        typer.echo(f"{rules_digest(one) if one else 'nothing'} -> {change.digest}")
-        for line in differences(one, after) if one and after else ():
-            typer.echo(f"  {line}")
-    with complaining(f"Kafka at {settings.kafka}: run the command again", KafkaError):
-        tell(settings.kafka, change, settings.brand_partitions, embedded=settings.embedded_broker)
-    typer.echo(f"acknowledged by all {settings.brand_partitions} partitions; in force for what comes after it")
+        yield f"rules {rules_digest(one) if one else 'none'} -> {rules_digest(after)}"
+        yield from (f"  {line}" for line in (differences(one, after) if one else ()))
 
 
 def _needs_restart(file: Path, running: "list[WatchList]", watchlist: "WatchList") -> str:

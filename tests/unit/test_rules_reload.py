@@ -229,3 +229,16 @@ async def test_a_shadow_file_that_is_missing_holds_nobody_up(world: World):
 
     assert {change.scope for change in told} == {"pages"}
     assert world.shown("shadow") == 0
+
+
+async def test_a_worker_that_died_between_two_partitions_is_mended_at_the_next_start(world: World):
+    world.parts[0].state.apply([record(1, rules_change(TWO))])
+    world.write(22)
+    world.files = {"pages": RulesFile(world.file("pages"), TWO)}
+    world.restart()
+    before = world.in_force()
+    await world.look()
+    world.read()
+
+    assert (before, world.in_force()) == ({1, 22}, {22})
+    assert await world.look() == []

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, TopicPartition
+from kafka.admin import KafkaAdminClient
 
 from agents import keeping
 from agents.backtesting import COLD, NothingThere, Span, backtest
@@ -17,8 +18,9 @@ from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.feed import plan
 from pipeline.shadow import Shadowed
 from pipeline.verification import Since
+from pipeline.watchlist import WatchList
 from schemas.record import LATEST_MS
-from schemas.topics import ALERTS, BRAND_LOG, WATCH_KEPT
+from schemas.topics import ALERTS, BRAND_LOG, DAY_MS, WATCH_KEPT
 from tests.integration.end_to_end.test_main_job import BRAND, POSTS, SETTLE_MS, WATCHLIST, a_day, wait_until_done
 from tests.integration.end_to_end.test_rules import TIMID
 from tests.integration.stack import Stack
@@ -54,8 +56,22 @@ def keep_checkpoints(stack: Stack) -> int:
     return closed
 
 
+def cut(stack: Stack, old: WatchList, new: WatchList, closed: int) -> None:
+    """When the log's beginning is gone, its checkpoints are where a span may begin."""
+    offsets = {}
+    for partition in range(BRAND):
+        log = [record for record in stack.records(BRAND_LOG.name) if record.partition == partition]
+        offsets[TopicPartition(BRAND_LOG.name, partition)] = len(log) // 2
+    with KafkaAdminClient(bootstrap_servers=[stack.bootstrap]) as admin:
+        admin.delete_records(offsets)
+
+    assert asyncio.run(backtest(stack.bootstrap, old, new, Span(0, LATEST_MS), silent)).since <= closed
+    with pytest.raises(NothingThere, match="the log and its checkpoints begin after --from; write --from 20"):
+        asyncio.run(backtest(stack.bootstrap, old, new, Span(closed - DAY_MS, LATEST_MS), silent))
+
+
 @pytest.mark.embedded
-@pytest.mark.parametrize("broker", ["embedded"], indirect=True)
+@pytest.mark.kafka
 def test_rules_that_wake_nobody_lose_the_page_wherever_the_past_is_read_from(stack, tmp_path: Path):
     timid, old = tmp_path / "timid.yaml", read_watchlist(WATCHLIST)
     timid.write_text(TIMID, encoding="utf-8")
@@ -90,4 +106,6 @@ def test_rules_that_wake_nobody_lose_the_page_wherever_the_past_is_read_from(sta
     assert (over_minutes["old"]["pages"], over_minutes["new"]["pages"]) == (1, 0)
     assert len(over_minutes["notes"]) >= 2
     assert before_the_log.returncode == 2
+    if not running.embedded:
+        cut(running, old, new, closed)
     assert "nothing lies in that span: the log has minutes from" in before_the_log.stderr

@@ -124,7 +124,10 @@ def test_rules_are_applied_by_hand_and_what_needs_a_restart_is_refused(stack, tm
     refused = rules(running, "apply", str(other))
     other.write_text("brands: [", encoding="utf-8")
     broken = rules(running, "apply", str(other))
-    ended = rules(running, "end-shadow")
+    nothing = rules(running, "end-shadow")
+    other.write_text(LIVELY, encoding="utf-8")
+    begun, shadowed = rules(running, "apply", "--shadow", str(other)), rules(running, "show")
+    ended, gone = rules(running, "end-shadow"), rules(running, "show")
     running.wait(
         lambda: running.query("SELECT count() FROM rules FINAL WHERE reason = 'quieter nights'")[0][0] == 1, 30, ""
     )
@@ -137,4 +140,7 @@ def test_rules_are_applied_by_hand_and_what_needs_a_restart_is_refused(stack, tm
     assert (refused.returncode, broken.returncode) == (2, 2)
     assert "restart the workers" in refused.stderr
     assert "other.yaml:1: this is not YAML" in broken.stderr
-    assert ended.stdout == "there are no shadow rules; nothing to do\n"
+    assert nothing.stdout == "there are no shadow rules; nothing to do\n"
+    assert begun.stdout.startswith("rules none -> ")
+    assert (shadowed.stdout.count("shadow none"), gone.stdout.count("shadow none")) == (0, BRAND)
+    assert "acknowledged by all 3 partitions" in ended.stdout
