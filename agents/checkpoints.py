@@ -22,11 +22,11 @@ class StateLost(Exception):  # noqa: N818  # named as what it is
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """Which full checkpoint was kept last: its offset, the log's append time there (ms), the rules it was made by."""
+    """Which full checkpoint was kept last: its offset, the log's append time there (ms), the detectors that made it."""
 
     offset: int
     appended_at: int
-    rules: str
+    detectors: str = msgspec.field(name="rules")  # their digest; the rules are in the log
 
 
 class Manifest(msgspec.Struct):

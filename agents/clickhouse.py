@@ -34,19 +34,34 @@ def connect(url: str) -> Client:
         ValueError: the URL is of neither kind; the message never repeats it, for it holds a password.
         clickhouse_connect.driver.exceptions.Error: nobody answers, or refuses.
     """
+    client = _open(url)
+    for name, value in _PINNED.items():
+        if name in client.server_settings:  # an older server does not know the newer ones, and does not need them
+            client.set_client_setting(name, value)
+    return client
+
+
+def connect_reader(url: str) -> Client:
+    """The same for who only reads, also from an endpoint that lets nobody change a setting.
+
+    Raises:
+        ValueError: as ``connect``.
+        clickhouse_connect.driver.exceptions.Error: as ``connect``.
+    """
+    return _open(url, compress=False)  # the worker's own endpoint does not know how
+
+
+def _open(url: str, **more: Any) -> Client:  # noqa: ANN401  # the driver's options
     parts = urlsplit(url)
     options = dict(parse_qsl(parts.query))
     if parts.scheme == "chdb" and parts.path:
         client = clickhouse_connect.get_client(interface="chdb", path=realpath(unquote(parts.path)))
         database = options.get("database", DATABASE)
     elif parts.scheme in {"http", "https"} and parts.hostname:
-        client = clickhouse_connect.get_client(**_server(parts, options))
+        client = clickhouse_connect.get_client(**_server(parts, options), **more)
         database = unquote(parts.path.strip("/")) or DATABASE
     else:
         raise ValueError("a ClickHouse URL is chdb:///directory or http(s)://user:password@host:port/database")
-    for name, value in _PINNED.items():
-        if name in client.server_settings:  # an older server does not know the newer ones, and does not need them
-            client.set_client_setting(name, value)
     client.database = database  # only now: connecting to a database that does not exist fails
     return client
 

@@ -44,16 +44,16 @@ class Shelf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Where checkpoints are kept, and the digest of the rules that the stage decides by."""
+    """Where checkpoints are kept, and the digest of the detectors that the stage decides by."""
 
     topic: str
-    rules: str
+    detectors: str
 
     def due(self, last: Mark | None, offset: int, appended_at: int) -> Mark | None:
-        """A mark if the checkpoint at ``offset`` must be kept: the first under its rules, and one a day of log time."""
-        if last and last.rules == self.rules and appended_at - last.appended_at < DAY_MS:
+        """A mark if the checkpoint at ``offset`` must be kept: the first of its detectors, and one a day."""
+        if last and last.detectors == self.detectors and appended_at - last.appended_at < DAY_MS:
             return None
-        return Mark(offset, appended_at, self.rules)
+        return Mark(offset, appended_at, self.detectors)
 
 
 def rows(mark: Mark, writer: str, blocks: Mapping[str, bytes], head: bytes) -> Iterator[tuple[str, bytes]]:
@@ -71,16 +71,16 @@ class Start(NamedTuple):
     offset: int
 
 
-def choose_start(kept: Sequence[tuple[str, Kept]], begin: int, rules: str) -> Start | None:
-    """The earliest place from which the log is there and was decided by ``rules`` to its end; None: there is none.
+def choose_start(kept: Sequence[tuple[str, Kept]], begin: int, detectors: str) -> Start | None:
+    """The earliest place from which the log is there and was decided by ``detectors`` to its end; None: there is none.
 
     ``kept`` are complete, in the order of their offsets; ``begin`` is the log's first offset.
     """
-    if begin == 0 and all(one.mark.rules == rules for _, one in kept):
+    if begin == 0 and all(one.mark.detectors == detectors for _, one in kept):
         return Start("", 0)
     earliest = None
     for key, one in reversed(kept):
-        if one.mark.rules != rules or one.mark.offset < begin:
+        if one.mark.detectors != detectors or one.mark.offset < begin:
             break
         earliest = Start(key, one.mark.offset)
     return earliest

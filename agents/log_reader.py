@@ -40,10 +40,12 @@ async def extents(consumer: AIOKafkaConsumer, tps: Sequence[TopicPartition]) -> 
 
 async def read(consumer: AIOKafkaConsumer, ranges: Ranges) -> AsyncIterator[tuple[int, list[ConsumerRecord]]]:
     """Partition and records of what is in the ranges, batch by batch, each partition in its order."""
-    consumer.assign(list(ranges))
-    for tp, (begin, _) in ranges.items():
-        consumer.seek(tp, begin)
     left = [tp for tp, (begin, end) in ranges.items() if begin < end]
+    if not left:
+        return
+    consumer.assign(left)
+    for tp in left:
+        consumer.seek(tp, ranges[tp][0])
     while left:
         for tp, records in (await consumer.getmany(*left, timeout_ms=200)).items():
             wanted = [record for record in records if record.offset < ranges[tp][1]]

@@ -95,10 +95,12 @@ class Runner:
 
     def lag(self) -> int:
         """Records in the log that are not folded in yet."""
-        highs = (
-            (part, self.app.consumer.highwater(TP(self.plan.topic, part.partition))) for part in self.parts.values()
-        )
-        return sum(max(0, (high or 0) - part.state.next) for part, high in highs)
+        return sum(max(0, (self.end(part.partition) or 0) - part.state.next) for part in self.parts.values())
+
+    def end(self, partition: int) -> int | None:
+        """The offset after the last record of a partition; None before it was first read."""
+        highwater: int | None = self.app.consumer.highwater(TP(self.plan.topic, partition))
+        return highwater
 
     async def run(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401  # a Faust stream
         """The Faust agent: fold batches into the state of their partition."""

@@ -23,6 +23,10 @@ class Settings(BaseModel):
     group: str = Field("tocsin", description="Prefix of the consumer groups; each stage has a group of its own.")
     stages: tuple[str, ...] = Field(STAGES, description="Stages this worker runs, comma separated.")
     watchlist: Path = Field(Path("watchlist.yaml"), description="Brands, aliases, products, campaigns and rules.")
+    shadow_rules: str = Field(
+        "",
+        description="A second watch list, judged beside the first: alerts on their own topic, no pages; empty: none.",
+    )
     clickhouse: SecretStr = Field(
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",

@@ -26,7 +26,7 @@ class Difference(NamedTuple):
         if len(self.fields) > SHOWN:
             yield f"  and {len(self.fields) - SHOWN} more"
         if any(field.startswith(("rules:", "alert.rules:")) for field in self.fields) and self.decided_by:
-            yield "  it was decided by other rules: verify with the watch list of that time"
+            yield "  it was decided by other rules or detectors: verify with the version of Tocsin of that time"
 
 
 class PartitionResult(NamedTuple):
@@ -58,7 +58,7 @@ class PartitionResult(NamedTuple):
             verdict = "DIFFERENT" if self.difference else "identical"
             yield f"{name}: {_range(self.verified)} verified: {verdict}: {counts}"
         if self.uncovered[0] < self.uncovered[1]:
-            yield f"{name}: {_range(self.uncovered)} not verified: no checkpoint of these rules covers them"
+            yield f"{name}: {_range(self.uncovered)} not verified: no checkpoint of these detectors covers them"
         if self.verified[1] < self.end:
             yield f"{name}: {_range((self.verified[1], self.end))} come after the last checkpoint of watch"
         if any(self.gone.values()):

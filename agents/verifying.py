@@ -2,22 +2,25 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
-from agents.checkpoints import choose, read_latest
+from agents.checkpoints import Latest, Manifest, choose, read_latest
 from agents.keeping import Shelf, Start, choose_start, read_kept, read_shelf
 from agents.log_reader import extents, log_reader, read
 from agents.partition_counts import counted
 from agents.verify_report import Difference, PartitionResult
+from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.field_differences import explain
+from pipeline.ruling import Ruling
+from pipeline.shadow import HEAD, Shadowed
 from pipeline.verification import Clash, Since, Transcript, Verification
-from pipeline.watch import Watch
 from pipeline.watch_records import TOPIC_OF
 from pipeline.watchlist import WatchList
-from schemas.topics import BRAND_LOG, WATCH_KEPT, WATCH_STATE
+from schemas.topics import BRAND_LOG, SHADOW_ALERTS, WATCH_KEPT, WATCH_STATE
 
-VERIFIED = tuple(topic.name for topic in TOPIC_OF.values())
+VERIFIED = (*(topic.name for topic in TOPIC_OF.values()), SHADOW_ALERTS.name)
 READ = (*VERIFIED, BRAND_LOG.name, WATCH_STATE.name, WATCH_KEPT.name)
 
 OnRead = Callable[[int, int, int], None]  # partition, records read so far, records to read
@@ -34,6 +37,8 @@ async def verify(
     on_read: OnRead = lambda _partition, _read, _total: None,
 ) -> list[PartitionResult]:
     """Verify some partitions of the brand log, or all. Reads only, and may run beside workers.
+
+    Rules are in the log; ``watchlist`` is that of a log before which no worker has noted what it began with.
 
     Raises:
         LogChanged: a topic is missing, was cut meanwhile or made anew, or has no such partition.
@@ -57,7 +62,7 @@ class _Verifier:
         self, bootstrap: str, consumer: AIOKafkaConsumer, watchlist: WatchList, partition: int, on_read: OnRead
     ) -> None:
         self._bootstrap, self._consumer, self._partition = bootstrap, consumer, partition
-        self._rules, self._stage = watchlist.digest(), Watch(partition, watchlist)
+        self._watchlist, self._stage = watchlist, Shadowed(partition, watchlist)
         self._read, self._total, self._on_read = 0, 0, on_read
 
     def _tp(self, topic: str) -> TopicPartition:
@@ -76,14 +81,15 @@ class _Verifier:
         required = saved.offset if saved else 0
         if required > log[1]:
             raise LogChanged(f"{self._address(required)} is beyond the log's end {log[1]}: was the topic made anew?")
-        start = choose_start(shelf.complete(), log[0], self._rules)
+        start = choose_start(shelf.complete(), log[0], DETECTORS_DIGEST)
         if start is None:
             return PartitionResult(self._partition, (log[1], log[1]), log, log[1], {}, {}, None)
+        self._stage = Shadowed(self._partition, _began(latest[self._partition], saved) or self._watchlist)
         since = await self._restore(shelf, start)
         self._total = sum(end - begin for begin, end in [*outputs.values(), (start.offset, log[1])])
         transcripts = {}
         for tp, extent in outputs.items():
-            transcript = transcripts[tp.topic] = Transcript(tp.topic, since, begins_late=extent[0] > 0)
+            transcript = transcripts[tp.topic] = Transcript(tp.topic, since[tp.topic], begins_late=extent[0] > 0)
             async for record in self._records(tp, extent):
                 transcript.read(record)
         verification = Verification(self._stage, required, transcripts)
@@ -93,12 +99,13 @@ class _Verifier:
         verified, uncovered = (start.offset, max(start.offset, required)), (log[0], start.offset)
         return PartitionResult(self._partition, verified, uncovered, log[1], same, gone, difference)
 
-    async def _restore(self, shelf: Shelf, start: Start) -> Since:
+    async def _restore(self, shelf: Shelf, start: Start) -> dict[str, Since]:
         if not start.key:
-            return Since()
+            return dict.fromkeys(VERIFIED, Since())
         blocks, head = await read_kept(self._consumer, self._tp(WATCH_KEPT.name), shelf, start.key)
         self._stage.restore(blocks, head)
-        return Since.of(head)
+        since = dict.fromkeys(VERIFIED, Since.of(head))
+        return since | {SHADOW_ALERTS.name: Since.of(blocks.get(HEAD) or head)}
 
     async def _records(self, tp: TopicPartition, extent: tuple[int, int]) -> AsyncIterator[ConsumerRecord]:
         async for _, records in read(self._consumer, {tp: extent}):
@@ -126,3 +133,9 @@ class _Verifier:
 
     def _address(self, offset: int) -> str:
         return f"{BRAND_LOG.name}/{self._partition}/{offset}"
+
+
+def _began(latest: Latest, saved: Manifest | None) -> WatchList | None:
+    """The watch list before the log's first word about rules, as the workers had it."""
+    block = saved and latest.values.get(saved.blocks.get("rules", ""))
+    return msgspec.json.decode(block, type=Ruling).began if block else None

@@ -7,8 +7,8 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NoReturn
 
 import structlog
@@ -16,13 +16,15 @@ from aiohttp import web
 
 from agents import clickhouse_http, health, logs
 from agents.crash_points import CrashPoints
-from agents.faust_app import create_app
+from agents.faust_app import create_app, sender
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
 from agents.paging import Pager, RetryPolicy, configured
 from agents.part import Plan
+from agents.rules_file import RulesFile
+from agents.rules_reload import Reload
 from agents.runner import Runner
 from agents.settings import Settings
 from agents.sink import Act, Sink
@@ -32,13 +34,14 @@ from agents.ticker import Ticker
 from agents.warehouse import Warehouse
 from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
+from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
-from pipeline.stage import Output
+from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
-from pipeline.watch import Watch
 from pipeline.watchlist import WatchList
 from schemas import topics
+from schemas.vocabulary import RulesScope
 
 FAILED = 70  # exit status: something is in doubt, restart me
 DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
@@ -63,6 +66,7 @@ class Worker:
         self.apps: dict[str, LaneApp] = {}
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
+        self.reload: Reload | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             self.apps[stage] = create_app(settings, stage, self.metrics, give_up)
@@ -82,17 +86,22 @@ class Worker:
     def _add_watch(self, app: LaneApp) -> None:
         self._add_runner(app, Plan(
             "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
-            lambda partition: Watch(partition, self.watchlist),
+            lambda partition: Shadowed(partition, self.watchlist),
             checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
             partitions=_partitions(self.settings), keep=self._keep(),
         ))  # fmt: skip
+        files: dict[RulesScope, RulesFile] = {"pages": RulesFile(self.settings.watchlist, self.watchlist)}
+        if self.settings.shadow_rules:
+            files["shadow"] = RulesFile(Path(self.settings.shadow_rules), None)
+        partitions, runner = self.settings.brand_partitions, self.runners["watch"]
+        self.reload = Reload(files, partitions, runner, sender(app), self.metrics)
 
     def _rewrite(self) -> int | None:
         return REWRITE_BYTES if self.settings.embedded_broker else None
 
     def _keep(self) -> Keep | None:
         """A broker that keeps 5 MB a partition has no days to verify."""
-        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, self.watchlist.digest())
+        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, DETECTORS_DIGEST)
 
     def _add_runner(self, app: LaneApp, plan: Plan) -> None:
         runner = Runner(app, self.settings.kafka, plan, self.metrics, give_up, self.crash_points.of(plan.name))
@@ -102,14 +111,14 @@ class Worker:
     def _add_store(self, app: LaneApp) -> None:
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
-        storing = Storing(store, _sender(app), self.metrics, self.crash_points.of("store"))
+        storing = Storing(store, sender(app), self.metrics, self.crash_points.of("store"))
         self._add_sink(app, "store", [topic.name for topic in STORED], storing)
 
     def _add_page(self, app: LaneApp) -> None:
         notifiers = configured(self.settings.notifier_options(), _now_ms)
         pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
         fault = self.crash_points.of("page")
-        paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics, fault)
+        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
         self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
@@ -134,6 +143,7 @@ class Worker:
         started.set()
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.runners.values()]
+        tasks += [asyncio.create_task(self.reload.run())] if self.reload else []
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:
@@ -174,7 +184,7 @@ class Worker:
             marks = [part.state.watermark for part in runner.parts.values() if isinstance(part.state, Listen)]
             if marks:
                 self.metrics.watermark.labels(name).set(min(marks) / 1000)
-            holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Watch)]
+            holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Shadowed)]
             if holes:
                 self.metrics.holes.set(sum(holes))
 
@@ -188,15 +198,6 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*(app.stop() for app in self.apps.values()))
-
-
-def _sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
-    async def send(output: Output) -> None:
-        headers = list(output.headers) or None
-        sent = await app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
-        await sent
-
-    return send
 
 
 def _partitions(settings: Settings) -> dict[str, int]:

@@ -21,6 +21,14 @@ def explain(expected: bytes | None, found: bytes | None) -> list[str]:
     return [f"{name}: expected {should.get(name, absent)}, found {does.get(name, absent)}" for name in names]
 
 
+def changed(before: bytes, after: bytes) -> list[str]:
+    """One line for every field that is not what it was."""
+    was, becomes = dict(_fields(before)), dict(_fields(after))
+    absent = "nothing"
+    names = [name for name in {**was, **becomes} if was.get(name) != becomes.get(name)]
+    return [f"{name}: {was.get(name, absent)} -> {becomes.get(name, absent)}" for name in names]
+
+
 def _fields(value: bytes | None) -> Iterator[tuple[str, str]]:
     """Path and content of every leaf of a JSON document, safe to print."""
     if value is None:

@@ -13,6 +13,7 @@ from schemas.brand_log import Bundle, Counts, Partial
 from schemas.codec import Decoder, Malformed, encode
 from schemas.dead_letter import Headers
 from schemas.record import MAX_INT64
+from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.tables import PartialRow, Table
 from schemas.vocabulary import RejectReason
@@ -66,7 +67,7 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
 
 
 _signal = Decoder[Signal](Signal)
-_brand_log = Decoder[Bundle | Delivery](Bundle | Delivery)
+_brand_log = Decoder[Bundle | Delivery | RulesChange](Bundle | Delivery | RulesChange)
 
 
 def _signals(record: _Record) -> Iterator[_Line | Unusable]:
@@ -80,12 +81,14 @@ def _signals(record: _Record) -> Iterator[_Line | Unusable]:
             yield _Line(tables.SIGNALS.name, line)
 
 
-def _bundle_or_delivery(record: _Record) -> Iterator[_Line | Unusable]:
+def _of_brand_log(record: _Record) -> Iterator[_Line | Unusable]:
     match _brand_log.decode(record.value):
         case Malformed(reason=reason, detail=detail):
             yield Unusable(record.value, reason, detail)
         case Delivery() as delivery:
             yield _line(tables.DELIVERIES, structs.asdict(delivery))
+        case RulesChange() as change:
+            yield _line(tables.RULES, _columns(tables.RULES, change, record.value))
         case Bundle() as bundle:
             yield _line(tables.SOURCE_PROGRESS, structs.asdict(bundle.progress))
             for row in _partial_rows(bundle):
@@ -163,10 +166,11 @@ def _dead_letter(record: _Record) -> Iterator[_Line | Unusable]:
 
 _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.SIGNALS.name: _signals,
-    topics.BRAND_LOG.name: _bundle_or_delivery,
+    topics.BRAND_LOG.name: _of_brand_log,
     topics.MINUTES.name: _reader(tables.MINUTES),
     topics.FINDINGS.name: _reader(tables.FINDINGS),
     topics.ALERTS.name: _reader(tables.ALERTS),
+    topics.SHADOW_ALERTS.name: _reader(tables.SHADOW_ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
     topics.POSTS_DLQ.name: _dead_letter,
     topics.BRAND_LOG_DLQ.name: _dead_letter,

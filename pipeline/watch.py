@@ -1,23 +1,20 @@
 """The watch stage: one brand-log partition becomes closed minutes, findings, alerts and pages."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import partial
-from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec.structs import replace
 
 from pipeline.closing import OpenMinutes
+from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
-from pipeline.detectors._base import Observation, Tuning, threshold
-from pipeline.feed import partition_of
+from pipeline.detectors._base import Observation
 from pipeline.incidents import Context
 from pipeline.page_text import page
-from pipeline.series import HARMFUL, Series, Stored
+from pipeline.ruling import Ruling, hours, listed, tuning
+from pipeline.series import HARMFUL, Series
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
+from pipeline.watch_checkpoint import Head, restored_series, series_blocks
 from pipeline.watch_records import TOPIC_OF, findings, minute_record
 from pipeline.watchlist import WatchList
 from schemas.alert import Alert, Delivery, Page
@@ -25,22 +22,13 @@ from schemas.brand_log import Bundle, Partial
 from schemas.codec import Decoder, Malformed, encode
 from schemas.finding import Finding
 from schemas.minute import Minute
+from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG
+from schemas.vocabulary import RulesScope
 
 DARK_MS = 86_400_000  # a day without one post of any brand is an outage or a replay's gap, not a day of zeros
-BLOCKS = 16  # series are spread over so many blocks of a checkpoint
 
-_LOG: Decoder[Bundle | Delivery] = Decoder(Bundle | Delivery)
-
-
-class Head(msgspec.Struct):
-    """What belongs to all blocks of a checkpoint."""
-
-    next: int
-    closed: int
-    lit: int
-    waiting: dict[int, tuple[int, ...]]
-    sources: Sources
+_LOG: Decoder[Bundle | Delivery | RulesChange] = Decoder(Bundle | Delivery | RulesChange)
 
 
 class Watch:
@@ -50,20 +38,29 @@ class Watch:
     source is kept until the source comes back (then it goes out again as revision 2) or the horizon passes it.
     """
 
-    def __init__(self, partition: int, watchlist: WatchList) -> None:
-        self.partition, self.next = partition, 0
-        self._rules, self._digest = watchlist.rules, watchlist.digest()
-        self._bucket = self._rules.bucket_s * 1000
-        self._zones = {brand.id: ZoneInfo(brand.timezone) for brand in watchlist.brands}
-        keys = max(len(watchlist.brands), 1)
-        self._tuning = Tuning(self._rules.bucket_s, threshold(self._rules.bucket_s, keys, self._rules.pages_per_week))
-        self._sources = Sources(patience=self._bucket + self._rules.patience_s * 1000)
+    def __init__(self, partition: int, watchlist: WatchList, scope: RulesScope = "pages") -> None:
+        self.partition, self.next, self._scope = partition, 0, scope
+        self._sources = Sources(patience=0)
         self._open = OpenMinutes()
         self._series: dict[str, Series] = {}
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
         self._waiting: dict[int, tuple[int, ...]] = {}  # minute: sources it closed without
         self._heard = self._stepped = False  # since the last checkpoint: a bundle, a closed minute
+        self.ruling, self._ruled = Ruling(watchlist, watchlist), True  # ... other rules
+        self.judge_by(watchlist)
+
+    def judge_by(self, watchlist: WatchList) -> None:
+        """Judge what comes by other rules. What the detectors know, and incidents that are open, stay."""
+        self._rules, self._digest, self._hour = watchlist.rules, rules_digest(watchlist), hours(watchlist)
+        self._bucket, self._tuning = self._rules.bucket_s * 1000, tuning(watchlist)
+        self._sources.patience = self._bucket + self._rules.patience_s * 1000
+        self._closed = -(-self._closed // self._bucket) * self._bucket  # buckets may have another length
+
+    @property
+    def closed(self) -> int:
+        """Minutes before this are closed, ms; 0 before the first."""
+        return self._closed
 
     @property
     def holes(self) -> int:
@@ -80,7 +77,18 @@ class Watch:
                 outputs.append(dead_letter(BRAND_LOG.name, self.partition, record, said))
             elif isinstance(said, Bundle):
                 outputs += self._hear(said, record.timestamp)
+            elif isinstance(said, RulesChange) and said.scope == self._scope:
+                outputs += self._rule(said, record)
         return outputs
+
+    def _rule(self, change: RulesChange, record: Input) -> list[Output]:
+        watchlist = listed(change)
+        if isinstance(watchlist, Malformed):
+            return [dead_letter(BRAND_LOG.name, self.partition, record, watchlist)]
+        self.ruling.change(watchlist, change.digest)
+        self._ruled = True
+        self.judge_by(watchlist)
+        return []
 
     def _hear(self, bundle: Bundle, appended_at: int) -> list[Output]:
         told = bundle.progress
@@ -148,10 +156,6 @@ class Watch:
                 decided.append(page(alert, number=series.incident.pages if series.incident else 0))
         return [self._put(record) for record in decided]
 
-    def _hour(self, brand: str, minute: int) -> int:
-        zone = self._zones.get(brand)
-        return datetime.fromtimestamp(minute / 1000, zone or UTC).hour
-
     def _put(self, record: Finding | Minute | Alert | Page) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))
 
@@ -188,31 +192,27 @@ class Watch:
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
             blocks["open"] = lambda: encode(self._open.rows())
+        if self._ruled:
+            blocks["rules"] = lambda: encode(self.ruling)
         if self._stepped:
-            spread: defaultdict[int, list[str]] = defaultdict(list)
-            for brand in self._series:
-                spread[partition_of(brand.encode(), BLOCKS)].append(brand)
-            blocks |= {f"series-{number}": partial(self._encoded, brands) for number, brands in sorted(spread.items())}
-        self._heard = self._stepped = False
+            blocks |= series_blocks(self._series)
+        self._heard = self._stepped = self._ruled = False
         return Snapshot(Blocks(blocks), head)
-
-    def _encoded(self, brands: Sequence[str]) -> bytes:
-        return encode({brand: self._series[brand].stored() for brand in brands})
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
-        self._heard = self._stepped = True
+        self._heard = self._stepped = self._ruled = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
-        self.next, self._lit = stored.next, stored.lit
-        self._closed = -(-stored.closed // self._bucket) * self._bucket  # buckets may have another length since then
-        self._waiting = stored.waiting
-        self._sources = replace(stored.sources, patience=self._sources.patience)  # by the rules of today
+        self.next, self._closed, self._lit = stored.next, stored.closed, stored.lit
+        self._waiting, self._sources, self._ruled = stored.waiting, stored.sources, "rules" not in blocks
         for name, block in blocks.items():
             if name == "open":
                 self._open.restore(msgspec.json.decode(block, type=list[tuple[int, int, Partial]]))
+            elif name == "rules":
+                self.ruling = msgspec.json.decode(block, type=Ruling)
             else:
-                held = msgspec.json.decode(block, type=dict[str, Stored])
-                self._series |= {brand: Series.restored(series) for brand, series in held.items()}
+                self._series |= restored_series(block)
+        self.judge_by(self.ruling.watchlist)

@@ -28,6 +28,7 @@ _CAMPAIGN_KEYS = ("id", "name", "aliases", "starts", "ends")
 _REQUIRED = ("id", "aliases")
 _ID = re.compile(r"[a-z0-9_-]{1,64}")
 _MAX_ALIAS = 100  # characters
+_WEEK_S = 7 * 86_400
 _DAY = timedelta(days=1)  # a campaign that ends on a date includes it
 
 
@@ -188,12 +189,14 @@ def _rules(field: Field) -> Rules:
         except msgspec.ValidationError as error:
             item.blame(f"{str(error).replace('Expected', 'expected')}; the default is {default}")
     rules = msgspec.structs.replace(Rules(), **values)
-    for name, wrong, advice in _contradictions(rules):
+    for name, wrong, advice in contradictions(rules):
         found.get(name, field).blame(f"{name} = {getattr(rules, name)} {wrong}; {advice}")
     return rules
 
 
-def _contradictions(rules: Rules) -> Sequence[tuple[str, str, str]]:
+def contradictions(rules: Rules) -> Sequence[tuple[str, str, str]]:
+    """What single values cannot tell: the rule, what is wrong with it, what to write instead."""
+    most = _WEEK_S // rules.bucket_s
     checks = (
         (
             "bucket_s",
@@ -204,6 +207,7 @@ def _contradictions(rules: Rules) -> Sequence[tuple[str, str, str]]:
         ("horizon_s", rules.horizon_s >= rules.bucket_s, "is below bucket_s", "write at least bucket_s"),
         ("horizon_s", rules.horizon_s >= rules.lateness_s, "is below lateness_s", "write at least lateness_s"),
         ("idle_s", rules.idle_s >= rules.quiet_s, "is below quiet_s", "write at least quiet_s"),
+        ("pages_per_week", rules.pages_per_week <= most, "is more than one a bucket", f"write at most {most}"),
         ("max_life_s", rules.max_life_s >= rules.idle_s, "is below idle_s", "write at least idle_s"),
     )
     return [(name, wrong, advice) for name, fine, wrong, advice in checks if not fine]

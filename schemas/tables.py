@@ -10,6 +10,7 @@ from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.record import Millis, Offset, Partition, Record, Uid
 from schemas.rejected import Rejected
+from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 
 
@@ -65,10 +66,13 @@ MINUTES = Table("minutes", Minute, ("brand", "minute"), "revision", kept_days=1_
 SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset", kept_days=None)
 FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1_100)
 ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
+SHADOW_ALERTS = Table("shadow_alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
+RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
-    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, PAGES, DELIVERIES, REJECTED,
+    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DELIVERIES, RULES,
+    REJECTED,
 )  # fmt: skip

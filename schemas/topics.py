@@ -12,6 +12,7 @@ from schemas.interaction import Interaction, Tombstone
 from schemas.minute import Minute
 from schemas.post import SocialPost, Tick
 from schemas.rejected import Rejected
+from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 
 DAY_MS = 86_400_000
@@ -58,13 +59,20 @@ SIGNALS = Topic(
     "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
 )  # fmt: skip
 BRAND_LOG = Topic(
-    "social.brand-log.v1", (Bundle, Delivery), "brand; bundles by source", "brand",
+    "social.brand-log.v1", (Bundle, Delivery, RulesChange), "brand; bundles by source; rules", "brand",
     "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 MINUTES = Topic("social.minutes.v1", (Minute,), "brand", "brand", "Closed minutes with what was expected.")
 FINDINGS = Topic("social.findings.v1", (Finding,), "brand", "brand", "Detectors over their threshold.")
 ALERTS = Topic("social.alerts.v1", (Alert,), "brand", "brand", "The life of incidents.", retention_ms=90 * DAY_MS)
+SHADOW_ALERTS = Topic(
+    "social.alerts.shadow.v1",
+    (Alert,),
+    "brand",
+    "brand",
+    "The life of incidents as shadow rules would have it: paged means would have paged.",
+)
 PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
 STORE_DLQ = Topic(
     "tocsin.store.v1.dlq", (Rejected,), "none", "posts", "Rows that ClickHouse refused, of any table.",
@@ -95,5 +103,5 @@ WATCH_KEPT = Topic(
 
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    PAGES, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
+    SHADOW_ALERTS, PAGES, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
 )  # fmt: skip

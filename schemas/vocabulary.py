@@ -38,6 +38,7 @@ Intent = Literal["purchase", "repurchase", "churn", "help_question", "recommend"
 
 Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four words
 AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
+RulesScope = Literal["pages", "shadow"]  # shadow: judged beside the others, wakes nobody
 PageAction = Literal["trigger", "resolve"]
 DeliveryStatus = Literal["delivered", "refused", "gave_up"]
 EvidenceReason = Literal["first", "most_severe", "most_reach", "most_negative"]

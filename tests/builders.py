@@ -7,6 +7,7 @@ import msgspec
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
+from pipeline.ruling import KEYS, change_record
 from pipeline.stage import Output
 from pipeline.text.training.examples import Example
 from pipeline.text.understanding import Understood
@@ -15,9 +16,10 @@ from schemas.author import Author
 from schemas.brand_log import Bundle, Counts, Partial, Progress
 from schemas.codec import encode
 from schemas.post import SocialPost
+from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.topics import BRAND_LOG
-from schemas.vocabulary import PostOp
+from schemas.vocabulary import PostOp, RulesScope
 
 START = 1_700_000_100_000  # a full five minutes
 MINUTE = 60_000
@@ -83,7 +85,7 @@ def post(uid: str, at: int, text: str = "acme", author: str = "", op: PostOp = "
 def record(offset: int, value: msgspec.Struct | bytes | None, arrived: int = LATER) -> LogRecord:
     """A record of a log, appended at ``arrived``, ms since 1970."""
     sent = encode(value) if isinstance(value, msgspec.Struct) else value
-    return LogRecord(offset, arrived, b"key", sent)
+    return LogRecord(offset, arrived, KEYS[value.scope] if isinstance(value, RulesChange) else b"key", sent)
 
 
 def records(values: Iterable[msgspec.Struct | bytes | None], arrived: int = LATER) -> list[LogRecord]:
@@ -110,6 +112,12 @@ def bundles(outputs: Iterable[Output]) -> list[Bundle]:
     """The bundles among outputs, decoded."""
     decode = msgspec.json.Decoder(Bundle).decode
     return [decode(output.value) for output in outputs if output.topic == BRAND_LOG.name and output.value]
+
+
+def rules_change(watchlist: WatchList | None, scope: RulesScope = "pages") -> RulesChange:
+    """The record that puts a watch list in force, or ends the shadow."""
+    draft = RulesChange(change_id="c", scope=scope, digest="", watchlist=None, at=START, by="somebody")
+    return change_record(watchlist, draft)
 
 
 def example(**labels: object) -> Example:

@@ -8,13 +8,15 @@ import msgspec
 
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
+from pipeline.shadow import Shadowed
 from pipeline.stage import Input, Output, Stage
 from pipeline.watch import Watch
 from schemas.brand_log import Bundle
 from schemas.codec import encode
 from schemas.post import SocialPost, Tick
+from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG, SIGNALS
-from tests.builders import LATER, MINUTE, START, ear, post, record, watchlist
+from tests.builders import LATER, MINUTE, START, ear, post, record, rules_change, watchlist
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
 CRISIS, END = 7 * HOUR, 7 * HOUR + 30 * MINUTE
@@ -63,6 +65,37 @@ def _text(rng: Random, now: int) -> str:
 def listening(source: int) -> Listen:
     """A fresh listen stage for one of the partitions."""
     return Listen(source, SOURCES, WATCHLIST.rules, ear())
+
+
+def shadowed() -> Shadowed:
+    """A fresh watch stage that obeys changes of rules and may have a shadow."""
+    return Shadowed(0, WATCHLIST)
+
+
+def with_changes(rng: Random, log: Sequence[LogRecord], count: int = 12) -> list[LogRecord]:
+    """The log with changes of rules at random places: good, repeated, bad ones, shadows that come and go."""
+    changed = list(log)
+    for _ in range(count):
+        at = rng.randrange(len(changed))
+        one = record(0, _change(rng), changed[at].timestamp)
+        changed[at:at] = [one] * rng.choice([1, 1, 2])
+    return [one._replace(offset=offset) for offset, one in enumerate(changed)]
+
+
+def _change(rng: Random) -> RulesChange:
+    thresholds = {
+        "pages_per_week": rng.choice([0.1, 1.0, 500.0]), "min_authors": rng.choice([1, 8, 60]),
+        "quiet_s": rng.choice([300, 900]), "patience_s": rng.choice([30, 300]),
+    }  # fmt: skip
+    rules = msgspec.structs.replace(WATCHLIST.rules, **thresholds)
+    change = rules_change(msgspec.structs.replace(WATCHLIST, rules=rules), rng.choice(["pages", "shadow", "shadow"]))
+    nonsense = {"brands": [{"id": "acme", "name": "", "aliases": [], "timezone": "Mars/Olympus"}]}
+    kinds = (
+        change, change, change, rules_change(None, "shadow"),
+        msgspec.structs.replace(change, watchlist=nonsense),
+        msgspec.structs.replace(change, watchlist={"rules": {"bucket_s": 7}, "brands": []}),
+    )  # fmt: skip
+    return rng.choice(kinds)
 
 
 def watching(target: int = 0) -> Watch:

@@ -5,7 +5,22 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from agents.cli import check_config, classify, demo, dlq, doctor, feed, migrate, replay, topics, train, verify, worker
+from agents.cli import (
+    backtest,
+    check_config,
+    classify,
+    demo,
+    dlq,
+    doctor,
+    feed,
+    migrate,
+    replay,
+    rules,
+    topics,
+    train,
+    verify,
+    worker,
+)
 from agents.cli.complaint import Complaint
 from agents.settings import complaint
 from pipeline.watchlist_errors import WatchListError
@@ -27,7 +42,9 @@ app.command()(replay.replay)
 app.command()(classify.classify)
 app.command()(train.train)
 app.command()(verify.verify)
+app.command()(backtest.backtest)
 app.command()(doctor.doctor)
+app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")
 
 

@@ -19,11 +19,15 @@ def check_config(
     """Read the settings and the watch list, say what is wrong (file, line and field) or show what they mean."""
     from agents.paging import configured
     from agents.watchlist_file import read_watchlist
+    from pipeline.configuration import rules_digest
 
     settings = load()
     console = Console()
     console.print(_settings(settings))
     console.print(_brands(read_watchlist(watchlist or settings.watchlist)))
+    if settings.shadow_rules and not watchlist:
+        shadow = rules_digest(read_watchlist(Path(settings.shadow_rules)))
+        console.print(f"Shadow rules: {settings.shadow_rules}, rules {shadow}", markup=False)
     with complaining("notifiers", ValueError):
         notifiers = configured(settings.notifier_options(), lambda: 0)
     console.print(f"Pages go to: {', '.join(notifier.name for notifier in notifiers) or 'nobody'}", markup=False)
@@ -37,7 +41,11 @@ def _settings(settings: Settings) -> Table:
 
 
 def _brands(found: WatchList) -> Table:
-    table = Table("brand", "aliases", "products", "regions", "campaigns", title=f"Watch list, rules {found.digest()}")
+    from pipeline.configuration import rules_digest
+
+    table = Table(
+        "brand", "aliases", "products", "regions", "campaigns", title=f"Watch list, rules {rules_digest(found)}"
+    )
     for brand in found.brands:
         facets = (", ".join(facet.id for facet in group) for group in (brand.products, brand.regions, brand.campaigns))
         row = (f"{brand.id} ({brand.name})", ", ".join(brand.aliases), *facets)

@@ -52,9 +52,10 @@ _ADVICE = {
 
 def _watchlist(settings: Settings) -> Iterator[Finding]:
     from agents.watchlist_file import read_watchlist
+    from pipeline.configuration import rules_digest
 
     found = read_watchlist(settings.watchlist)
-    yield Finding("watch list", f"{settings.watchlist}: {len(found.brands)} brands, rules {found.digest()}")
+    yield Finding("watch list", f"{settings.watchlist}: {len(found.brands)} brands, rules {rules_digest(found)}")
 
 
 def _kafka(settings: Settings) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ def verify(
 ) -> None:
     """Read the brand log again: it must decide every minute, finding, alert and page that stands, byte for byte.
 
-    Begins where the log does, or at a kept checkpoint if the beginning has expired or was decided by other rules. Reads
+    Begins where the log does, or at a kept checkpoint if the beginning has expired or was decided by the detectors of
+    another version. Changes of rules are in the log, and shadow alerts are verified, too. Reads
     only; workers may go on. Exit status 1 if a record differs, or if nothing of a partition could be verified.
     """
     from aiokafka.errors import KafkaError

@@ -8,7 +8,14 @@ from prometheus_client.metrics_core import Metric
 
 from agents.metrics import Metrics
 
-LABELS = {"stage", "topic", "table", "target", "status"}  # closed sets of values; never a brand, author or text
+LABELS = {
+    "stage",
+    "topic",
+    "table",
+    "target",
+    "status",
+    "scope",
+}  # closed sets; never a brand, author or text
 
 
 def used() -> Metrics:
@@ -20,6 +27,7 @@ def used() -> Metrics:
     metrics.checkpoint("listen", 0.2, 0.01)
     metrics.lost("listen", 2)
     metrics.lag.labels("listen").set(11)
+    metrics.rules_file.labels("pages").set(1)
     metrics.watermark.labels("listen").set(1.8e9)
     metrics.inserted("signals", 5, 1, 0.3)
     metrics.delivered("webhook", "refused")

@@ -11,7 +11,20 @@ from pipeline.replay import LogRecord
 from pipeline.stage import Output, Stage
 from schemas.codec import encode
 from tests.builders import MINUTE, START, bundle
-from tests.noise import HOUR, batches, checkpoint, crashing, cut, kept, listening, posts_log, watching, whole
+from tests.noise import (
+    HOUR,
+    batches,
+    checkpoint,
+    crashing,
+    cut,
+    kept,
+    listening,
+    posts_log,
+    shadowed,
+    watching,
+    whole,
+    with_changes,
+)
 
 SEEDS = range(4)
 
@@ -30,6 +43,7 @@ def cases() -> dict[str, Case]:
     return {
         "listen": Case(lambda: listening(0), posts),
         "watch": Case(watching, tuple(troubled_brand_log())),
+        "shadowed": Case(shadowed, tuple(with_changes(Random(2), troubled_brand_log()))),
     }
 
 
@@ -49,7 +63,7 @@ def troubled_brand_log() -> list[LogRecord]:
     return [LogRecord(offset, at, output.key, output.value) for offset, (at, output) in enumerate(here)]
 
 
-@pytest.fixture(params=["listen", "watch"])
+@pytest.fixture(params=["listen", "watch", "shadowed"])
 def case(request: pytest.FixtureRequest) -> Case:
     return cases()[request.param]
 

@@ -12,11 +12,12 @@ from schemas.author import Author
 from schemas.codec import Decoder, encode
 from schemas.post import SocialPost
 from schemas.topics import TOPICS
-from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  # a fixture
+from tests.fakes.command_line import CANARY, WATCHLIST, Run, run_in_process  # noqa: F401  # a fixture
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
+    "backtest", "rules show", "rules apply", "rules end-shadow",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -54,7 +55,7 @@ def test_every_command_is_listed_here(run: Run):
         if command.callback
     }
 
-    assert names | {"topics", "dlq"} == {command.split()[0] for command in COMMANDS}
+    assert names | {"topics", "dlq", "rules"} == {command.split()[0] for command in COMMANDS}
     assert run("nonsense").status == 2
 
 
@@ -135,6 +136,16 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("dlq show social.posts.v1", {}, "write TOPIC/PARTITION/OFFSET"),
         ("dlq replay --topic social.brand-log.v1", {}, "cannot be replayed: totals that came later"),
         ("dlq replay --topic social.signals.v1", {}, "only social.posts.v1 can be replayed"),
+        ("backtest --rules absent.yaml", {}, "absent.yaml"),
+        ("backtest --rules posts.csv", {}, "posts.csv:1: "),
+        ("backtest --rules LIST --from soon --minutes", {}, "--from: not a time: 'soon'"),
+        ("backtest --rules LIST --from 1h --to 2h --minutes", {}, "--from is not before --to"),
+        ("backtest --rules LIST --posts none.jsonl", {}, "none.jsonl"),
+        ("backtest --rules LIST --posts empty.jsonl", {}, "no post lies in that span"),
+        ("backtest --rules other.yaml --minutes", {}, "brands, words or buckets differ"),
+        ("rules apply absent.yaml", {}, "absent.yaml"),
+        ("rules apply posts.csv", {}, "posts.csv:1: "),
+        ("rules apply --reason " + "long" * 300 + " posts.csv", {}, "posts.csv:1: "),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"sqlite://{CANARY}"}, "TOCSIN_CLICKHOUSE: a ClickHouse URL is"),
         ("migrate", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "TOCSIN_CLICKHOUSE: "),
     ],
@@ -144,9 +155,11 @@ def test_what_a_user_can_mend_is_said_in_a_line(
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "posts.csv").write_text("a,b\n", encoding="utf-8")
+    (tmp_path / "empty.jsonl").touch()
+    (tmp_path / "other.yaml").write_text("brands: [{id: other, aliases: [other]}]", encoding="utf-8")
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    ended = run(*command.split())
+    ended = run(*command.replace("LIST", str(WATCHLIST)).split())
 
     assert (ended.status, ended.err.count("\n")) == (2, 1)
     assert ended.err.startswith("tocsin: ")

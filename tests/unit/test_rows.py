@@ -14,6 +14,7 @@ from schemas.codec import encode
 from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.rejected import Rejected
+from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.tables import TABLES, Table
 
@@ -37,6 +38,9 @@ DELIVERY = Delivery(
     page_id="p-1", dedup_key="i-1", brand="acme", target="webhook", status="delivered", attempts=1,
     requested_at=AT, finished_at=AT + 5,
 )  # fmt: skip
+RULES = RulesChange(
+    change_id="c-1", scope="pages", digest="r1", watchlist={"brands": []}, at=AT, by="somebody", reason="quieter nights"
+)
 FINDING = Finding(
     finding_id="f-1", detector="complaints", brand="acme", at=AT, score=2.0, threshold=1.0, observed=9.0, expected=1.5,
     unit="complaints", since=AT, rules="r1",
@@ -66,6 +70,8 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "minutes": (topics.MINUTES.name, encode(Minute(brand="acme", minute=AT, bucket_ms=60_000)), ()),
     "findings": (topics.FINDINGS.name, encode(FINDING), ()),
     "alerts": (topics.ALERTS.name, encode(ALERT), ()),
+    "shadow_alerts": (topics.SHADOW_ALERTS.name, encode(ALERT), ()),
+    "rules": (topics.BRAND_LOG.name, encode(RULES), ()),
     "pages": (topics.PAGES.name, encode(PAGE), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip

@@ -17,7 +17,7 @@ def test_what_is_not_covered_not_checkpointed_or_expired_is_told():
     assert found.ok
     assert list(found.lines()) == [
         "partition 1: offsets 40 to 79 verified: identical: 3 alerts",
-        "partition 1: offsets 10 to 39 not verified: no checkpoint of these rules covers them",
+        "partition 1: offsets 10 to 39 not verified: no checkpoint of these detectors covers them",
         "partition 1: offsets 80 to 89 come after the last checkpoint of watch",
         "partition 1: retention has removed 2 alerts",
     ]
@@ -28,7 +28,7 @@ def test_a_partition_of_which_nothing_could_be_verified_is_not_well_unless_it_is
 
     assert not nothing.ok
     assert list(nothing.lines()) == [
-        "partition 1: offsets 10 to 89 not verified: no checkpoint of these rules covers them"
+        "partition 1: offsets 10 to 89 not verified: no checkpoint of these detectors covers them"
     ]
     assert nothing._replace(uncovered=(90, 90)).ok
 
@@ -55,5 +55,8 @@ def test_other_rules_are_pointed_out_and_long_differences_cut():
     fields = ["alert.rules: expected a, found b", *(f"field{number}: found 1" for number in range(SHOWN))]
     lines = list(Difference(ALERTS, "log/1/7", f"{ALERTS}/1/2", fields).lines())
 
-    assert lines[-2:] == ["  and 1 more", "  it was decided by other rules: verify with the watch list of that time"]
+    assert lines[-2:] == [
+        "  and 1 more",
+        "  it was decided by other rules or detectors: verify with the version of Tocsin of that time",
+    ]
     assert len(lines) == SHOWN + 3
