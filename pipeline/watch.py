@@ -18,6 +18,7 @@ from pipeline.page_text import page
 from pipeline.series import HARMFUL, Series, Stored
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
+from pipeline.waiting import Waiting
 from pipeline.watch_records import TOPIC_OF, findings, minute_record
 from pipeline.watchlist import WatchList
 from schemas.alert import Alert, Delivery, Page
@@ -62,7 +63,7 @@ class Watch:
         self._series: dict[str, Series] = {}
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
-        self._waiting: dict[int, tuple[int, ...]] = {}  # minute: sources it closed without
+        self._waiting = Waiting(self._bucket)
         self._heard = self._stepped = False  # since the last checkpoint: a bundle, a closed minute
 
     @property
@@ -90,10 +91,11 @@ class Watch:
         self._open.keep(told.source, told.offset, kept)
         missing = self._sources.missing()
         through = self._sources.through(missing)
-        outputs = self._revise(missing) if self._waiting else []
+        outputs = self._revise(missing)
         outputs += self._close(through - through % self._bucket, missing)
-        if self._waiting:
-            self._forget(through)
+        if self._waiting.minutes:
+            self._waiting.forget(through - self._rules.horizon_s * 1000)
+            self._waiting.drop(self._open, self._closed)
         return outputs
 
     def _is_open(self, minute: int) -> bool:
@@ -113,14 +115,14 @@ class Watch:
             elif minute - self._lit > DARK_MS:
                 self._closed = self._next_named(through)
                 continue
-            without = tuple(source for source in missing if not self._past(source, minute))  # others said all of it
+            without = self._waiting.without(minute, missing, self._sources)
             for brand in sorted(self._series.keys() | named):
                 outputs += self._close_brand(brand, minute, without)
             self._closed = minute + self._bucket
             if without:
-                self._waiting[minute] = without
+                self._waiting.minutes[minute] = without
             else:
-                self._open.drop(self._closed if not self._waiting else min(self._waiting))
+                self._waiting.drop(self._open, self._closed)
         return outputs
 
     def _next_named(self, through: int) -> int:
@@ -158,25 +160,12 @@ class Watch:
     def _revise(self, missing: tuple[int, ...]) -> list[Output]:
         """Minutes whose missing sources are all back and past them, told again with the whole truth."""
         outputs: list[Output] = []
-        for minute, without in list(self._waiting.items()):
-            if any(source in missing or not self._past(source, minute) for source in without):
-                continue
-            del self._waiting[minute]
+        for minute in self._waiting.whole(missing, self._sources):
             for brand in sorted(self._open.brands(minute)):
                 context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, ())
                 again = minute_record(context, self._open.moment(minute, brand), {}, self._bucket, revision=2)
                 outputs.append(self._put(again))
         return outputs
-
-    def _past(self, source: int, minute: int) -> bool:
-        mark = self._sources.marks.get(source)
-        return mark is not None and mark.watermark >= minute + self._bucket
-
-    def _forget(self, through: int) -> None:
-        """Give up waiting for minutes older than the horizon: no source counts them any more."""
-        floor = through - self._rules.horizon_s * 1000
-        self._waiting = {minute: without for minute, without in self._waiting.items() if minute >= floor}
-        self._open.drop(min(self._waiting, default=self._closed))
 
     def flush(self) -> list[Output]:
         """Nothing waits: what the log decides goes out at once."""
@@ -184,7 +173,7 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """What changed: a bundle touches the open minutes, a closed minute touches every series."""
-        head = encode(Head(self.next, self._closed, self._lit, self._waiting, self._sources))
+        head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources))
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
             blocks["open"] = lambda: encode(self._open.rows())
@@ -208,7 +197,7 @@ class Watch:
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._lit = stored.next, stored.lit
         self._closed = -(-stored.closed // self._bucket) * self._bucket  # buckets may have another length since then
-        self._waiting = stored.waiting
+        self._waiting.minutes = stored.waiting
         self._sources = replace(stored.sources, patience=self._sources.patience)  # by the rules of today
         for name, block in blocks.items():
             if name == "open":
