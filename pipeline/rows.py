@@ -11,6 +11,7 @@ from schemas import dead_letter, tables, topics
 from schemas.alert import Delivery
 from schemas.brand_log import Bundle, Counts, Partial
 from schemas.codec import Decoder, Malformed, encode
+from schemas.command import Command
 from schemas.dead_letter import Headers
 from schemas.record import MAX_INT64
 from schemas.signal import Signal
@@ -66,7 +67,7 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
 
 
 _signal = Decoder[Signal](Signal)
-_brand_log = Decoder[Bundle | Delivery](Bundle | Delivery)
+_brand_log = Decoder[Bundle | Delivery | Command](Bundle | Delivery | Command)
 
 
 def _signals(record: _Record) -> Iterator[_Line | Unusable]:
@@ -80,10 +81,12 @@ def _signals(record: _Record) -> Iterator[_Line | Unusable]:
             yield _Line(tables.SIGNALS.name, line)
 
 
-def _bundle_or_delivery(record: _Record) -> Iterator[_Line | Unusable]:
+def _brand_log_record(record: _Record) -> Iterator[_Line | Unusable]:
     match _brand_log.decode(record.value):
         case Malformed(reason=reason, detail=detail):
             yield Unusable(record.value, reason, detail)
+        case Command():
+            return  # what it made watch decide is a row of its own
         case Delivery() as delivery:
             yield _line(tables.DELIVERIES, structs.asdict(delivery))
         case Bundle() as bundle:
@@ -163,11 +166,12 @@ def _dead_letter(record: _Record) -> Iterator[_Line | Unusable]:
 
 _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.SIGNALS.name: _signals,
-    topics.BRAND_LOG.name: _bundle_or_delivery,
+    topics.BRAND_LOG.name: _brand_log_record,
     topics.MINUTES.name: _reader(tables.MINUTES),
     topics.FINDINGS.name: _reader(tables.FINDINGS),
     topics.ALERTS.name: _reader(tables.ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
+    topics.DECISIONS.name: _reader(tables.DECISIONS),
     topics.POSTS_DLQ.name: _dead_letter,
     topics.BRAND_LOG_DLQ.name: _dead_letter,
     topics.STORE_DLQ.name: _dead_letter,

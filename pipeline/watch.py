@@ -1,47 +1,34 @@
 """The watch stage: one brand-log partition becomes closed minutes, findings, alerts and pages."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import partial
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
+from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import OpenMinutes
 from pipeline.dead_letters import dead_letter
 from pipeline.detectors._base import Observation, Tuning, threshold
-from pipeline.feed import partition_of
-from pipeline.incidents import Context
-from pipeline.page_text import page
-from pipeline.series import HARMFUL, Series, Stored
+from pipeline.incidents import Context, Incident
+from pipeline.orders import Given, Orders
+from pipeline.orders import State as OrdersState
+from pipeline.series import HARMFUL, Series
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.waiting import Waiting
-from pipeline.watch_records import TOPIC_OF, findings, minute_record
+from pipeline.watch_blocks import Head, restored, series_blocks
+from pipeline.watch_records import TOPIC_OF, Decided, decided, minute_record
 from pipeline.watchlist import WatchList
-from schemas.alert import Alert, Delivery, Page
+from schemas.alert import Delivery
 from schemas.brand_log import Bundle, Partial
 from schemas.codec import Decoder, Malformed, encode
-from schemas.finding import Finding
-from schemas.minute import Minute
+from schemas.command import Command
 from schemas.topics import BRAND_LOG
 
 DARK_MS = 86_400_000  # a day without one post of any brand is an outage or a replay's gap, not a day of zeros
-BLOCKS = 16  # series are spread over so many blocks of a checkpoint
+NO_PLAN = BrandPlan()
 
-_LOG: Decoder[Bundle | Delivery] = Decoder(Bundle | Delivery)
-
-
-class Head(msgspec.Struct):
-    """What belongs to all blocks of a checkpoint."""
-
-    next: int
-    closed: int
-    lit: int
-    waiting: dict[int, tuple[int, ...]]
-    sources: Sources
+_LOG: Decoder[Bundle | Delivery | Command] = Decoder(Bundle | Delivery | Command)
 
 
 class Watch:
@@ -55,16 +42,17 @@ class Watch:
         self.partition, self.next = partition, 0
         self._rules, self._digest = watchlist.rules, watchlist.digest()
         self._bucket = self._rules.bucket_s * 1000
-        self._zones = {brand.id: ZoneInfo(brand.timezone) for brand in watchlist.brands}
+        self._plans = plans(watchlist)
         keys = max(len(watchlist.brands), 1)
         self._tuning = Tuning(self._rules.bucket_s, threshold(self._rules.bucket_s, keys, self._rules.pages_per_week))
         self._sources = Sources(patience=self._bucket + self._rules.patience_s * 1000)
         self._open = OpenMinutes()
         self._series: dict[str, Series] = {}
+        self._orders, self._now = Orders(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
         self._waiting = Waiting(self._bucket)
-        self._heard = self._stepped = False  # since the last checkpoint: a bundle, a closed minute
+        self._heard = self._stepped = self._ordered = False  # since the last checkpoint: bundle, closed minute, command
 
     @property
     def holes(self) -> int:
@@ -75,13 +63,25 @@ class Watch:
         """Fold records in."""
         outputs: list[Output] = []
         for record in records:
-            self.next = record.offset + 1
+            self.next, self._now = record.offset + 1, max(self._now, record.timestamp)
             said = _LOG.decode(record.value)
             if isinstance(said, Malformed):
                 outputs.append(dead_letter(BRAND_LOG.name, self.partition, record, said))
             elif isinstance(said, Bundle):
                 outputs += self._hear(said, record.timestamp)
+            elif isinstance(said, Command):
+                outputs += self._obey(said, record.offset)
         return outputs
+
+    def _obey(self, command: Command, offset: int) -> list[Output]:
+        self._ordered = self._stepped = True
+        given = Given(command, offset, self._now, self._digest, self._plans, self._incident)
+        decision = self._orders.obey(given)
+        return [] if decision is None else [self._put(decision)]
+
+    def _incident(self, brand: str) -> Incident | None:
+        series = self._series.get(brand)
+        return series.incident if series else None
 
     def _hear(self, bundle: Bundle, appended_at: int) -> list[Output]:
         told = bundle.progress
@@ -135,26 +135,17 @@ class Watch:
         if series is None:
             series = self._series[brand] = Series()
         moment = self._open.moment(minute, brand)
-        context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing)
-        seen = Observation(
-            minute, self._hour(brand, minute), moment.counts.posts, moment.counts.negatives, moment.counts.complaints
-        )
+        plan, counts = self._plans.get(brand, NO_PLAN), moment.counts
+        context = Context(
+            brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing, self._now,
+            self._orders.over(brand, self._now), plan.facets, plan.on(minute),
+        )  # fmt: skip
+        seen = Observation(minute, plan.hour(minute), counts.posts, counts.negatives, counts.complaints)
         self._stepped = True
-        verdicts, alert = series.close(context, seen, moment, self._tuning)
-        decided: list[Finding | Minute | Alert | Page] = list(findings(context, verdicts))
-        if moment.counts.posts or series.incident or alert:
-            decided.append(minute_record(context, moment, verdicts, self._bucket))
-        if alert is not None:
-            decided.append(alert)
-            if alert.paged:
-                decided.append(page(alert, number=series.incident.pages if series.incident else 0))
-        return [self._put(record) for record in decided]
+        closed = series.close(context, seen, moment, self._tuning)
+        return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
 
-    def _hour(self, brand: str, minute: int) -> int:
-        zone = self._zones.get(brand)
-        return datetime.fromtimestamp(minute / 1000, zone or UTC).hour
-
-    def _put(self, record: Finding | Minute | Alert | Page) -> Output:
+    def _put(self, record: Decided) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))
 
     def _revise(self, missing: tuple[int, ...]) -> list[Output]:
@@ -173,35 +164,32 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """What changed: a bundle touches the open minutes, a closed minute touches every series."""
-        head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources))
+        head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources, self._now))
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
             blocks["open"] = lambda: encode(self._open.rows())
+        if self._ordered:
+            blocks["orders"] = lambda: encode(self._orders.state)
         if self._stepped:
-            spread: defaultdict[int, list[str]] = defaultdict(list)
-            for brand in self._series:
-                spread[partition_of(brand.encode(), BLOCKS)].append(brand)
-            blocks |= {f"series-{number}": partial(self._encoded, brands) for number, brands in sorted(spread.items())}
-        self._heard = self._stepped = False
+            blocks |= series_blocks(self._series)
+        self._heard = self._stepped = self._ordered = False
         return Snapshot(Blocks(blocks), head)
-
-    def _encoded(self, brands: Sequence[str]) -> bytes:
-        return encode({brand: self._series[brand].stored() for brand in brands})
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
-        self._heard = self._stepped = True
+        self._heard = self._stepped = self._ordered = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
-        self.next, self._lit = stored.next, stored.lit
+        self.next, self._lit, self._now = stored.next, stored.lit, stored.now
         self._closed = -(-stored.closed // self._bucket) * self._bucket  # buckets may have another length since then
         self._waiting.minutes = stored.waiting
         self._sources = replace(stored.sources, patience=self._sources.patience)  # by the rules of today
         for name, block in blocks.items():
             if name == "open":
                 self._open.restore(msgspec.json.decode(block, type=list[tuple[int, int, Partial]]))
+            elif name == "orders":
+                self._orders.state = msgspec.json.decode(block, type=OrdersState)
             else:
-                held = msgspec.json.decode(block, type=dict[str, Stored])
-                self._series |= {brand: Series.restored(series) for brand, series in held.items()}
+                self._series |= restored(block)

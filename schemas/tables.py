@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.record import Millis, Offset, Partition, Record, Uid
@@ -66,9 +67,11 @@ SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset", kept
 FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1_100)
 ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
+DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_days=1_100)
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
-    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, PAGES, DELIVERIES, REJECTED,
+    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, PAGES, DECISIONS, DELIVERIES,
+    REJECTED,
 )  # fmt: skip

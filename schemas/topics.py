@@ -7,6 +7,8 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
+from schemas.command import Command
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.interaction import Interaction, Tombstone
 from schemas.minute import Minute
@@ -58,7 +60,7 @@ SIGNALS = Topic(
     "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
 )  # fmt: skip
 BRAND_LOG = Topic(
-    "social.brand-log.v1", (Bundle, Delivery), "brand; bundles by source", "brand",
+    "social.brand-log.v1", (Bundle, Delivery, Command), "brand; bundles by source", "brand",
     "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
@@ -66,6 +68,10 @@ MINUTES = Topic("social.minutes.v1", (Minute,), "brand", "brand", "Closed minute
 FINDINGS = Topic("social.findings.v1", (Finding,), "brand", "brand", "Detectors over their threshold.")
 ALERTS = Topic("social.alerts.v1", (Alert,), "brand", "brand", "The life of incidents.", retention_ms=90 * DAY_MS)
 PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
+DECISIONS = Topic(
+    "social.decisions.v1", (Decision,), "brand", "brand", "Why somebody was paged or was not.",
+    retention_ms=30 * DAY_MS,
+)  # fmt: skip
 STORE_DLQ = Topic(
     "tocsin.store.v1.dlq", (Rejected,), "none", "posts", "Rows that ClickHouse refused, of any table.",
     retention_ms=14 * DAY_MS, framing="bytes",
@@ -95,5 +101,5 @@ WATCH_KEPT = Topic(
 
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    PAGES, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
+    PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
 )  # fmt: skip

@@ -5,7 +5,21 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from agents.cli import check_config, classify, demo, dlq, doctor, feed, migrate, replay, topics, train, verify, worker
+from agents.cli import (
+    check_config,
+    classify,
+    demo,
+    dlq,
+    doctor,
+    feed,
+    migrate,
+    replay,
+    respond,
+    topics,
+    train,
+    verify,
+    worker,
+)  # fmt: skip
 from agents.cli.complaint import Complaint
 from agents.settings import complaint
 from pipeline.watchlist_errors import WatchListError
@@ -27,6 +41,8 @@ app.command()(replay.replay)
 app.command()(classify.classify)
 app.command()(train.train)
 app.command()(verify.verify)
+for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenance, respond.resolve, respond.note):
+    app.command()(order)
 app.command()(doctor.doctor)
 app.add_typer(dlq.app, name="dlq")
 

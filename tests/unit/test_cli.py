@@ -17,6 +17,7 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -129,6 +130,21 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("replay posts.csv", {}, "no column for the text"),
         ("feed posts.csv", {}, "no column for the text"),
         ("worker --stages lissen", {}, "TOCSIN_STAGES: "),
+        ("ack acme-mobil", {}, "no such brand: 'acme-mobil'; did you mean 'acme-mobile'?"),
+        ("ack nobody", {}, "ack: no such brand: 'nobody'; known are acme-mobile"),
+        ("ack acme-mobile --by \x1b[31mroot", {}, "--by has line breaks or control characters"),
+        ("note acme-mobile " + "x" * 1_001, {}, "the text has 1001 characters; write at most 1000"),
+        ("silence acme-mobile", {}, "write how long: --for 2h, or --until with a time"),
+        ("silence acme-mobile --for 2h --until 2100-01-01", {}, "write how long: --for 2h, or --until with a time"),
+        ("silence --for 2h", {}, "name a brand, or write --all"),
+        ("silence acme-mobile --all --for 2h", {}, "name a brand, or write --all"),
+        ("silence acme-mobile --for soon", {}, "--for: not a span: 'soon'; write 30m, 2h or 1d"),
+        ("silence acme-mobile --until 2020-01-01", {}, "its end is past, or not after its beginning"),
+        ("silence acme-mobile --for 31d", {}, "it ends more than 30 days from now"),
+        ("silence acme-mobile --for 2h --severity bad", {}, "silence: Invalid enum value 'bad'"),
+        ("silence acme-mobile --for 2h --detector mention_brust", {}, "did you mean 'mention_burst'?"),
+        ("silence acme-mobile --for 2h --facet product:x", {}, "--facet 'product:x': "),
+        ("maintenance --all --from 2020-01-01 --for 2h", {}, "its end is past"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
