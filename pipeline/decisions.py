@@ -6,8 +6,9 @@ from typing import Any, NamedTuple, get_args
 from msgspec.structs import replace
 
 from pipeline.detectors._base import Verdict
+from pipeline.holding import Hold
 from pipeline.incidents import Answer, Context, FacetAlarm, Incident, distinct, identity, leading
-from pipeline.policy import Why
+from pipeline.policy import PAGES, Why
 from pipeline.silences import Silence
 from schemas.alert import Alert
 from schemas.decision import Decision
@@ -28,7 +29,7 @@ class Judged(NamedTuple):
     alert: Alert | None
     was: Why | None  # why the incident paged or did not in the minute before
     held: Incident | None  # what would have opened
-    resolved_by: str  # whose order keeps it from opening
+    hold: Hold | None  # what keeps it from opening
 
 
 class Notes:
@@ -47,7 +48,7 @@ class Notes:
             return [*self._of_incident(context, judged, judged.incident), *self._inhibited(context, judged)]
         if judged.held is not None:
             held = _of(context, judged.held, "not_paged", "held")  # it never opened, so it is no incident
-            return list(self._once(context, replace(held, incident_id="", command="resolve", by=judged.resolved_by)))
+            return list(self._once(context, replace(held, incident_id="", **_resolved(judged.hold))))
         return [one for found in _near(context, judged.verdicts) for one in self._once(context, found)]
 
     def _of_incident(self, context: Context, judged: Judged, incident: Incident) -> Iterator[Decision]:
@@ -57,7 +58,7 @@ class Notes:
                 "resolved" if alert.event == "resolved" else "paged" if alert.paged else "not_paged"
             )
             yield _of(context, incident, outcome, alert.reason)
-        elif why != judged.was:
+        elif why != judged.was and not (judged.was in PAGES and why == "already_paged"):
             yield _of(context, incident, "not_paged", why)
         elif judged.facets or any(verdict.score >= 1 for verdict in judged.verdicts.values()):
             yield from self._once(context, _of(context, incident, "not_paged", why))
@@ -109,6 +110,10 @@ def _ordered(incident: Incident, reason: str) -> dict[str, Any]:
     if reason == "resolved_by" and incident.closing:
         return {"command": "resolve", **_answered(incident.closing)}
     return {}
+
+
+def _resolved(hold: Hold | None) -> dict[str, Any]:
+    return {"command": "resolve", "by": hold.by, "severity": hold.severity} if hold else {}
 
 
 def _answered(answer: Answer) -> dict[str, Any]:

@@ -73,8 +73,7 @@ class Series:
         incident, alert = self.incident, None
         if incident is not None:
             alert = step(incident, context, moment, verdicts, facets)
-        by = self.hold.by if self.hold else ""
-        decisions = self.notes.of(context, Judged(verdicts, facets, incident, alert, was, held, by))
+        decisions = self.notes.of(context, Judged(verdicts, facets, incident, alert, was, held, self.hold))
         if incident is not None and alert is not None and alert.event == "resolved":
             self.hold = Hold.of(incident, context) if incident.closing else None
             self.incident = None

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from pipeline.decisions import NEAR, Judged, Notes
 from pipeline.detectors._base import Verdict
+from pipeline.holding import Hold
 from pipeline.incident_alerts import alert_of
 from pipeline.incidents import Answer, Context, FacetAlarm, Incident
 from pipeline.silences import Silence
@@ -39,7 +40,7 @@ def seen(score: float, name: str = "complaint_volume") -> dict[str, Verdict]:
 
 def judged(verdicts: dict[str, Verdict], incident: Incident | None = None, **more: object) -> Judged:
     known = {"facets": NOBODY, "alert": None, "was": incident.why if incident else None, "held": None,
-             "resolved_by": "Mei"}  # fmt: skip
+             "hold": Hold(START, "critical", 3.0, "Mei")}  # fmt: skip
     return Judged(verdicts=verdicts, incident=incident, **{**known, **more})
 
 
@@ -83,12 +84,13 @@ def test_every_event_of_an_incident_is_a_decision():
 
 def test_without_an_event_it_is_told_when_the_reason_changes_and_of_alarms_once_an_hour():
     notes, incident = Notes(), an_incident()
-    changed = notes.of(at(0), judged({}, incident, was="first"))
+    changed = notes.of(at(0), judged({}, incident, was="too_few_authors"))
+    after_a_page = notes.of(at(0), judged({}, incident, was="first"))
     quiet = notes.of(at(1), judged({}, incident))
     alarms = [minute for minute in range(2, 130) if notes.of(at(minute), judged({"complaint_volume": ALARM}, incident))]
 
     assert reasons(changed) == [("not_paged", "already_paged")]
-    assert quiet == []
+    assert after_a_page == quiet == []
     assert alarms == [2, 62, 122]
 
 
@@ -130,7 +132,7 @@ def test_what_a_hold_keeps_from_opening_is_told_once_an_hour():
     told = [notes.of(at(minute), judged({}, held=an_incident())) for minute in range(3)]
 
     assert [reasons(one) for one in told] == [[("not_paged", "held")], [], []]
-    assert (told[0][0].by, told[0][0].incident_id) == ("Mei", "")
+    assert (told[0][0].by, told[0][0].incident_id, told[0][0].severity) == ("Mei", "", "critical")
 
 
 def test_a_week_of_near_misses_and_alarms_has_a_bounded_number_of_decisions():

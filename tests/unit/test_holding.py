@@ -57,11 +57,12 @@ def test_the_same_trouble_is_held_for_as_long_as_calm_would_have_had_to_last_and
     assert opened is not None
 
 
-def test_what_is_held_is_said():
+def test_what_is_held_is_said_once_for_each_detector():
     series, number = resolved()
     said = [one for after in range(11) for one in close(series, number + after, 12).decisions if one.reason == "held"]
 
-    assert len(said) == 1
+    assert len(said) == len({one.detector for one in said}) > 0
+    assert {one.by for one in said} == {"Mei"}
 
 
 def test_worse_trouble_opens_at_once():
