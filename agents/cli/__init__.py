@@ -18,8 +18,9 @@ from agents.cli import (
     topics,
     train,
     verify,
+    why,
     worker,
-)  # fmt: skip
+)
 from agents.cli.complaint import Complaint
 from agents.settings import complaint
 from pipeline.watchlist_errors import WatchListError
@@ -43,6 +44,7 @@ app.command()(train.train)
 app.command()(verify.verify)
 for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenance, respond.resolve, respond.note):
     app.command()(order)
+app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(doctor.doctor)
 app.add_typer(dlq.app, name="dlq")
 

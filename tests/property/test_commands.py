@@ -16,7 +16,7 @@ from schemas.alert import Page
 from schemas.command import EVERY_BRAND, Command, Matcher
 from schemas.decision import Decision
 from schemas.vocabulary import CommandKind
-from tests.living_log import BUCKET, appended, ends, living_log, watching
+from tests.living_log import BUCKET, CALM, appended, ends, living_log, watching
 from tests.noise import checkpoint, crashing, cut, kept, whole
 
 some = settings(max_examples=60, deadline=None)
@@ -135,7 +135,7 @@ def test_every_page_and_every_command_that_counts_has_its_decision(life):
     assert len({one.decision_id for one in decisions}) == len(decisions)
 
 
-@given(LIVES, st.integers(1, 100))
+@given(LIVES, st.integers(CALM, CALM + LENGTH))
 @fewer
 def test_what_stands_is_verified_from_a_checkpoint_in_the_middle_too(life, since):
     log, outputs = logged(life), list[Output]()

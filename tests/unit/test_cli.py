@@ -17,7 +17,7 @@ from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
-    "ack", "silence", "unsilence", "maintenance", "resolve", "note",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -145,6 +145,11 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("silence acme-mobile --for 2h --detector mention_brust", {}, "did you mean 'mention_burst'?"),
         ("silence acme-mobile --for 2h --facet product:x", {}, "--facet 'product:x': "),
         ("maintenance --all --from 2020-01-01 --for 2h", {}, "its end is past"),
+        ("why acme-mobile noon", {}, "TIME: not a time: 'noon'"),
+        ("why acme-mobile -15x", {}, "TIME: not a time: '-15x'"),
+        ("why acme-mobile -15m --log posts.csv", {}, "posts.csv: "),
+        ("why acme-mobile -15m --log kafka --clickhouse http://x/", {}, "--clickhouse or --log, one of the two"),
+        ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "--log kafka"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
