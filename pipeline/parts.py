@@ -13,9 +13,16 @@ from schemas.brand_log import Counts
 
 MOST = 16  # parts of a brand: what they cost in time and state is bounded
 
-StoredParts = dict[str, dict[str, msgspec.Raw]]
+STEP_S = 300  # they are looked at every five minutes: they wake nobody, so the cost counts for more than the haste
 
 _NOTHING = Counts()
+
+
+class StoredParts(msgspec.Struct):
+    """What a checkpoint keeps: states by facet and detector, and what came since the last look."""
+
+    states: dict[str, dict[str, msgspec.Raw]] = {}
+    open: dict[str, Counts] = {}
 
 
 def followed(brand: Brand) -> tuple[str, ...]:
@@ -27,26 +34,34 @@ def followed(brand: Brand) -> tuple[str, ...]:
 class Parts:
     """States of the parts that were ever named, by facet and detector."""
 
-    __slots__ = ("_detectors", "_states")
+    __slots__ = ("_detectors", "_open", "_states")
 
     def __init__(self, detectors: Mapping[str, Detector[Any]]) -> None:
         self._detectors = detectors
         self._states: dict[str, dict[str, Any]] = {}
+        self._open: dict[str, Counts] = {}
 
     def close(
         self, facets: tuple[str, ...], seen: Observation, moment: Moment, tuning: Tuning
     ) -> dict[str, FacetAlarm]:
-        """Let the detectors see a closed minute; the strongest alarm of each part that alarms."""
-        if not self._states and not moment.facets:
+        """Take a closed minute in, and let the detectors look when it is time; the strongest alarm of each part."""
+        for facet, counts in moment.facets.items():
+            if facet in facets:
+                self._open.setdefault(facet, Counts()).add(counts)
+        ends = seen.minute + tuning.bucket_s * 1000
+        if ends % (STEP_S * 1000) or not (self._states or self._open):
             return {}
-        alarms: dict[str, FacetAlarm] = {}
-        self._states = {facet: self._states[facet] for facet in facets if facet in self._states} | {
-            facet: self._fresh() for facet in facets if facet in moment.facets and facet not in self._states
+        self._states = {
+            facet: self._states.get(facet) or self._fresh()
+            for facet in facets
+            if facet in self._states or facet in self._open
         }
+        span, alarms = seen._replace(minute=ends - STEP_S * 1000), dict[str, FacetAlarm]()
         for facet, states in self._states.items():
-            found = self._step(states, _part(seen, moment.facets.get(facet, _NOTHING)), tuning)
+            found = self._step(states, _part(span, self._open.get(facet, _NOTHING)), tuning._replace(bucket_s=STEP_S))
             if found is not None:
                 alarms[facet] = found
+        self._open = {}
         return alarms
 
     def _fresh(self) -> dict[str, Any]:
@@ -65,14 +80,16 @@ class Parts:
 
     def stored(self) -> StoredParts:
         """What a checkpoint keeps."""
-        return {
+        states = {
             facet: {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in states.items()}
             for facet, states in self._states.items()
         }
+        return StoredParts(states, self._open)
 
     def restore(self, stored: StoredParts) -> None:
         """Become what was stored; a detector that is new since then starts fresh."""
-        for facet, states in stored.items():
+        self._open = stored.open
+        for facet, states in stored.states.items():
             fresh = self._states[facet] = self._fresh()
             for name, raw in states.items():
                 if name in fresh:
@@ -80,5 +97,5 @@ class Parts:
 
 
 def _part(seen: Observation, counts: Counts) -> Observation:
-    """What the detectors see of a part, in the same minute."""
+    """What the detectors see of a part."""
     return seen._replace(posts=counts.posts, negatives=counts.negatives, complaints=counts.complaints)

@@ -31,7 +31,7 @@ class Stored(msgspec.Struct):
     states: dict[str, msgspec.Raw]
     moments: list[Moment]
     incident: Incident | None
-    parts: StoredParts = {}
+    parts: StoredParts = msgspec.field(default_factory=StoredParts)
     told: dict[str, int] = {}
     hold: Hold | None = None
 

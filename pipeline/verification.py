@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 import msgspec
 
 from pipeline.stage import Input, Output, Stage
-from pipeline.watch_blocks import Head
+from pipeline.watch_checkpoint import Head
 
 
 class _When(msgspec.Struct):

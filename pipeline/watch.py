@@ -16,7 +16,7 @@ from pipeline.series import HARMFUL, Series
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.waiting import Waiting
-from pipeline.watch_blocks import Head, restored, series_blocks
+from pipeline.watch_checkpoint import Head, restored_series, series_blocks
 from pipeline.watch_records import TOPIC_OF, Decided, decided, minute_record
 from pipeline.watchlist import WatchList
 from schemas.alert import Delivery
@@ -192,4 +192,4 @@ class Watch:
             elif name == "orders":
                 self._orders.state = msgspec.json.decode(block, type=OrdersState)
             else:
-                self._series |= restored(block)
+                self._series |= restored_series(block)

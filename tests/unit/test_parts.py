@@ -7,8 +7,8 @@ from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import Moment, add_up
 from pipeline.detectors._base import Observation, Tuning
 from pipeline.incidents import Context
-from pipeline.parts import MOST, followed
-from pipeline.series import HARMFUL, Closed, Series, Stored
+from pipeline.parts import MOST, Parts, StoredParts, followed
+from pipeline.series import DETECTORS, HARMFUL, Closed, Series, Stored
 from pipeline.watchlist import Brand, Campaign, Facet, WatchList
 from schemas.brand_log import Counts, Partial
 from tests.builders import START, watchlist
@@ -78,7 +78,19 @@ def test_a_part_that_is_not_followed_is_not_looked_at_and_is_forgotten():
     series = lived(3)
     close(series, 3, Counts(posts=20), Counts(posts=1), facets=())
 
-    assert series.stored().parts == {}
+    assert series.stored().parts == StoredParts()
+
+
+def test_minutes_are_added_up_and_looked_at_every_five_minutes():
+    parts, seen = Parts(DETECTORS), Observation(START, 0, 9, 9, 9)
+    moment = Moment(START, Counts(), facets={CHARGER: Counts(posts=3, negatives=2, complaints=1)})
+    opened = []
+    for minute in range(10):
+        parts.close((CHARGER,), seen._replace(minute=START + minute * 60_000), moment, Tuning(60, 8.0))
+        opened.append(parts.stored().open.get(CHARGER, Counts()).posts)
+
+    assert opened == [3, 6, 9, 12, 0] * 2
+    assert set(parts.stored().states[CHARGER]) == set(DETECTORS)
 
 
 def test_so_many_parts_of_a_brand_are_followed_products_first():

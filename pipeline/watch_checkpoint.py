@@ -1,7 +1,7 @@
-"""The state of the watch stage as blocks of a checkpoint."""
+"""What watch keeps in a checkpoint: its head, and the series in blocks of about equal size."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 import msgspec
@@ -11,7 +11,7 @@ from pipeline.series import Series, Stored
 from pipeline.sources import Sources
 from schemas.codec import encode
 
-BLOCKS = 16  # series are spread over so many blocks
+BLOCKS = 16  # series are spread over so many
 
 
 class Head(msgspec.Struct):
@@ -22,22 +22,22 @@ class Head(msgspec.Struct):
     lit: int
     waiting: dict[int, tuple[int, ...]]
     sources: Sources
-    now: int = 0
+    now: int = 0  # append time of the log, ms
 
 
 def series_blocks(series: Mapping[str, Series]) -> dict[str, Callable[[], bytes]]:
-    """Encoders by the name of the block."""
+    """Encoders of the blocks by their names."""
     spread: defaultdict[int, list[str]] = defaultdict(list)
     for brand in series:
         spread[partition_of(brand.encode(), BLOCKS)].append(brand)
     return {f"series-{number}": partial(_encoded, series, brands) for number, brands in sorted(spread.items())}
 
 
-def _encoded(series: Mapping[str, Series], brands: Sequence[str]) -> bytes:
-    return encode({brand: series[brand].stored() for brand in brands})
-
-
-def restored(block: bytes) -> dict[str, Series]:
-    """The series of a block."""
+def restored_series(block: bytes) -> dict[str, Series]:
+    """The series of one block."""
     held = msgspec.json.decode(block, type=dict[str, Stored])
-    return {brand: Series.restored(series) for brand, series in held.items()}
+    return {brand: Series.restored(stored) for brand, stored in held.items()}
+
+
+def _encoded(series: Mapping[str, Series], brands: Iterable[str]) -> bytes:
+    return encode({brand: series[brand].stored() for brand in brands})
