@@ -6,10 +6,12 @@ from msgspec.structs import replace
 
 from pipeline.incidents import Incident
 from pipeline.orders import MOST, REMEMBERED, Given, Orders, State
+from pipeline.watch import Watch
+from schemas.codec import encode
 from schemas.command import EVERY_BRAND, LONGEST_MS, Command, Matcher
 from schemas.decision import Decision
 from schemas.vocabulary import CommandKind
-from tests.builders import MINUTE, START
+from tests.builders import MINUTE, START, record, watchlist
 
 BRANDS = frozenset({"acme", "bolt"})
 UNTIL = START + 60 * MINUTE
@@ -161,3 +163,40 @@ def test_a_resolve_waits_for_the_next_minute():
 
     assert desk.open["acme"].closing is not None
     assert (desk.open["acme"].closing.by, desk.open["acme"].closing.text) == ("Mei", "fixed")
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ({"kind": "shut"}, b"unknown_word"),
+        ({"by": ""}, b"out_of_range"),
+        ({"by": None}, b"wrong_type"),
+        ({"text": "x" * 1_001}, b"too_long"),
+        ({"until": 10**18}, b"out_of_range"),
+        ({"until": -1}, b"out_of_range"),
+        ({"matcher": {"facets": ["x"] * 17}}, b"too_long"),
+        ({"matcher": {"severities": ["bad"]}}, b"unknown_word"),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_a_dead_letter(broken: dict[str, object], reason: bytes):
+    value = encode(msgspec.to_builtins(command("ack")) | {"type": "command"} | broken)
+    (output,) = Watch(0, watchlist()).apply([record(0, value)])
+
+    assert output.topic == "social.brand-log.v1.dlq"
+    assert dict(output.headers)["tocsin-reason-code"] == reason
+
+
+def test_a_command_is_decided_at_once_even_if_no_minute_ever_closes():
+    (output,) = Watch(0, watchlist()).apply([record(0, command("ack"), START)])
+    decided = msgspec.json.decode(output.value or b"", type=Decision)
+
+    assert (output.topic, output.key) == ("social.decisions.v1", b"acme")
+    assert (decided.reason, decided.at, decided.offset) == ("no_open_incident", START, 0)
+
+
+def test_the_append_time_of_orders_never_goes_back():
+    stage = Watch(0, watchlist())
+    told = stage.apply([record(0, silence(), START + MINUTE), record(1, command("ack", number=1), START)])
+    times = [msgspec.json.decode(output.value or b"", type=Decision).at for output in told]
+
+    assert times == [START + MINUTE] * 2

@@ -33,7 +33,10 @@ def test_a_page_for_want_of_an_answer_says_so_first_and_how_to_answer():
     [
         ({"reason": "silence_ended"}, "It was silenced; the silence is over, and it goes on.", "静默已结束"),
         ({"acknowledged_by": "Mei"}, "Acknowledged by Mei.", "Mei 已确认。"),
-        ({"silenced_by": "Li", "silenced_until": ALERT.at + MINUTE}, "Silenced by Li until 01:56 UTC.", "已静默至 01:56"),
+        (
+            {"silenced_by": "Li", "silenced_until": ALERT.at + MINUTE},
+            "Silenced by Li until 01:56 UTC.", "Li 已静默至 01:56 UTC。",
+        ),
         ({"recovering_since": ALERT.at - 5 * MINUTE}, "Calm since 01:50 UTC.", "自 01:50 UTC 起已平静。"),
         (
             {"facets": ("product:charger", "region:taipei")},
