@@ -13,7 +13,7 @@ from schemas.alert import Alert
 from schemas.vocabulary import AlertEvent, EndReason
 
 GROWTH = 2.0  # an update goes out each time the complaints have grown by this factor
-RECOVERY = 4  # calm for this part of ``quiet_s`` is told
+RECOVERY = 2  # calm for this part of ``quiet_s`` is told
 
 NOWHERE: Mapping[str, FacetAlarm] = MappingProxyType({})
 

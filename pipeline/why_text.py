@@ -47,7 +47,7 @@ def _facts(decision: Decision, language: str) -> dict[str, str]:
         "incident": clip(decision.incident_id, SHORT),
         "severity": name(decision.severity or "info", language),
         "detector": name(decision.detector, language),
-        "facet": f"{name(kind, language)} {clip(part, SHORT)} " if part else "",
+        "facet": f" {name(kind, language)} {clip(part, SHORT)}" if part else "",
         "level": _level(decision, language),
         "score": share(decision.score),
         "factor": amount(1 / decision.score) if decision.score > 0 else "?",

@@ -104,6 +104,13 @@ def test_a_part_that_joined_is_named_with_the_incident_it_joined():
     )
 
 
+def test_a_part_alone_is_named_without_a_page():
+    alone = replace(DECISION, reason="facet_only")
+
+    assert told(alone, "en").startswith("Not paged: only product charger was over its threshold (negative share: 40%")
+    assert told(alone, "zh").startswith("未呼叫：只有 产品 charger 超出阈值")
+
+
 def test_a_resolved_minute_and_the_hold_after_it_name_who_resolved():
     assert "Resolved: by Mei: recall announced (incident " in answer("resolved_by_hand", 19)
     assert "Not paged: Mei had resolved the incident, and this" in answer("resolved_by_hand", 20)
