@@ -150,6 +150,7 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("why acme-mobile -15m --log posts.csv", {}, "posts.csv: "),
         ("why acme-mobile -15m --log kafka --clickhouse http://x/", {}, "--clickhouse or --log, one of the two"),
         ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "--log kafka"),
+        ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": "chdb:///absent"}, "no embedded ClickHouse in the directory"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
@@ -185,6 +186,24 @@ def test_replay_prints_the_same_alerts_each_time(run: Run, monkeypatch: pytest.M
     assert first == second
     assert [alert.event for alert in alerts if isinstance(alert, Alert)][:1] == ["opened"]
     assert {alert.brand for alert in alerts if isinstance(alert, Alert)} == {"acme-mobile"}
+
+
+def test_why_answers_from_a_file_and_knows_the_brands(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("TOCSIN_POSTS_PARTITIONS", "1")
+    monkeypatch.setenv("TOCSIN_BRAND_PARTITIONS", "1")
+    file = str(complaints(tmp_path))
+    paged, early, later, misspelt = (
+        run("why", brand, moment, "--log", file)
+        for brand, moment in (
+            ("acme-mobile", "2024-01-01T18:00+01:00"), ("acme-mobile", "2024-01-01T10:01:30"),
+            ("acme-mobile", "2024-01-09"), ("acme-mobil", "2024-01-01T10:01"),
+        )
+    )  # fmt: skip
+
+    assert "Paged: first page of incident " in paged.out
+    assert early.out.splitlines()[1].startswith("Seen: posts 1, negative 0")
+    assert "not closed yet" in later.out
+    assert (misspelt.status, "did you mean 'acme-mobile'?" in misspelt.err) == (2, True)
 
 
 def test_topics_list_shows_the_whole_catalogue(run: Run):
