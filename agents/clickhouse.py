@@ -1,6 +1,7 @@
 """Connecting to ClickHouse: an embedded engine or a server, behind the same client with the same pinned settings."""
 
 from os.path import realpath
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -42,12 +43,15 @@ def connect(url: str) -> Client:
 
 
 def connect_reader(url: str) -> Client:
-    """The same for who only reads, also from an endpoint that lets nobody change a setting.
+    """A client of the same URLs that only asks: it sets nothing, so that read-only users and endpoints let it.
 
     Raises:
-        ValueError: as ``connect``.
-        clickhouse_connect.driver.exceptions.Error: as ``connect``.
+        ValueError: the URL is of neither kind, or names an embedded directory that is not there.
+        clickhouse_connect.driver.exceptions.Error: nobody answers, or refuses.
     """
+    parts = urlsplit(url)
+    if parts.scheme == "chdb" and not Path(unquote(parts.path)).is_dir():
+        raise ValueError("there is no embedded ClickHouse in the directory of its URL")
     return _open(url, compress=False)  # the worker's own endpoint does not know how
 
 
@@ -56,7 +60,7 @@ def _open(url: str, **more: Any) -> Client:  # noqa: ANN401  # the driver's opti
     options = dict(parse_qsl(parts.query))
     if parts.scheme == "chdb" and parts.path:
         client = clickhouse_connect.get_client(interface="chdb", path=realpath(unquote(parts.path)))
-        database = options.get("database", DATABASE)
+        database = database_of(url)
     elif parts.scheme in {"http", "https"} and parts.hostname:
         client = clickhouse_connect.get_client(**_server(parts, options), **more)
         database = unquote(parts.path.strip("/")) or DATABASE
@@ -64,6 +68,11 @@ def _open(url: str, **more: Any) -> Client:  # noqa: ANN401  # the driver's opti
         raise ValueError("a ClickHouse URL is chdb:///directory or http(s)://user:password@host:port/database")
     client.database = database  # only now: connecting to a database that does not exist fails
     return client
+
+
+def database_of(url: str) -> str:
+    """The database that the URL of an embedded engine names."""
+    return dict(parse_qsl(urlsplit(url).query)).get("database", DATABASE)
 
 
 def _server(parts: SplitResult, options: dict[str, str]) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import msgspec
 from pipeline.sketch import Distinct
 from schemas.brand_log import Counts, Evidence, Partial
 
+FOLLOWED = ("product:", "region:")  # kinds of facets that detectors look at, too
+
 
 class Moment(msgspec.Struct, array_like=True, gc=False):
     """One minute of one brand, all sources added up. ``complaints_by`` splits the complaints by facet."""
@@ -16,6 +18,7 @@ class Moment(msgspec.Struct, array_like=True, gc=False):
     authors: tuple[int, ...] = ()  # smallest hashes, see pipeline.sketch
     complaints_by: dict[str, int] = {}
     evidence: tuple[Evidence, ...] = ()
+    facets: dict[str, Counts] = {}  # of the kinds ``FOLLOWED``
 
     @property
     def distinct(self) -> int:
@@ -80,6 +83,7 @@ def add_up(minute: int, latest: Latest) -> Moment:
     counts, authors = Counts(), Distinct()
     complaints_by: dict[str, int] = {}
     evidence: list[Evidence] = []
+    facets: dict[str, Counts] = {}
     for _, (_, partial) in sorted(latest.items()):
         counts.add(partial.counts)
         authors.merge(partial.authors)
@@ -87,4 +91,6 @@ def add_up(minute: int, latest: Latest) -> Moment:
         for facet, split in partial.facets.items():
             if split.complaints:
                 complaints_by[facet] = complaints_by.get(facet, 0) + split.complaints
-    return Moment(minute, counts, authors.smallest(), complaints_by, tuple(evidence))
+            if facet.startswith(FOLLOWED):
+                facets.setdefault(facet, Counts()).add(split)
+    return Moment(minute, counts, authors.smallest(), complaints_by, tuple(evidence), facets)

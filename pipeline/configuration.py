@@ -8,12 +8,24 @@ from types import ModuleType
 
 import msgspec
 
-from pipeline import detectors, evidence, incidents, policy, series, sketch
+from pipeline import (
+    detectors,
+    evidence,
+    holding,
+    incident_steps,
+    incidents,
+    orders,
+    parts,
+    policy,
+    series,
+    silences,
+    sketch,
+)
 from pipeline.watchlist_entries import WatchList
 
 DIGITS = 12  # hexadecimal
 
-_JUDGES = (series, incidents, policy, evidence, sketch)
+_JUDGES = (series, parts, incidents, incident_steps, policy, orders, silences, holding, evidence, sketch)
 
 
 def rules_digest(watchlist: WatchList) -> str:

@@ -1,16 +1,12 @@
 """What is in the dead-letter topics: letters by topic and reason, and which of them may be replayed."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from hashlib import sha256
-from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
-from pipeline.post_times import event_ms
 from pipeline.stage import Input
 from schemas.dead_letter import Headers, attempts, read, replayed_offset
 from schemas.rejected import Rejected
@@ -18,8 +14,6 @@ from schemas.topics import BRAND_LOG_DLQ, POSTS_DLQ, STORE_DLQ
 
 DLQS = (POSTS_DLQ.name, BRAND_LOG_DLQ.name, STORE_DLQ.name)
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
-_AGO = re.compile(r"(\d{1,6})([smhd])", re.ASCII)
-_UNIT_MS: Mapping[str, int] = MappingProxyType({"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000})
 
 
 class Address(NamedTuple):
@@ -145,12 +139,3 @@ class Census:
     def groups(self) -> list[Group]:
         """By topic, the largest first."""
         return sorted(self._groups.values(), key=lambda group: (group.topic, -group.letters, group.reason))
-
-
-def since_ms(text: str, now: int) -> int:
-    """The moment, ms, that ``2h`` (before ``now``; s, m, h, d) or a time in ISO 8601 (UTC unless it says) means.
-
-    Raises ValueError for anything else.
-    """
-    ago = _AGO.fullmatch(text.strip())
-    return now - int(ago[1]) * _UNIT_MS[ago[2]] if ago else event_ms(text, UTC)

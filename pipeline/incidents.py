@@ -1,4 +1,4 @@
-"""The life of one brand's incident: opened, updated, escalated, resolved; a pure step per closed minute."""
+"""An incident: what is known of one brand's trouble while it lasts, and what a step of its life may look at."""
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
@@ -9,15 +9,28 @@ import msgspec
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
 from pipeline.evidence import best
-from pipeline.policy import PAGES, RANK, Facts, severity, why_page
+from pipeline.policy import Facts, Why
+from pipeline.silences import Matched, Silence
 from pipeline.sketch import Distinct
 from pipeline.watchlist import Rules
-from schemas.alert import Alert
 from schemas.brand_log import Counts, Evidence
-from schemas.vocabulary import AlertEvent, Severity
+from schemas.vocabulary import Severity
 
-GROWTH = 2.0  # an update goes out each time the complaints have grown by this factor
-DRIVERS = 6
+
+class FacetAlarm(NamedTuple):
+    """A detector of harm that alarmed on one part of a brand."""
+
+    detector: str
+    verdict: Verdict
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a responder said about an incident that was as severe as this."""
+
+    by: str
+    text: str
+    severity: Severity
+    command_id: str
 
 
 class Incident(msgspec.Struct):
@@ -31,6 +44,7 @@ class Incident(msgspec.Struct):
     heard: int  # end of the last minute with a post
     severity: Severity = "info"
     fired: dict[str, Verdict] = {}  # detector -> its strongest alarm
+    facets: dict[str, FacetAlarm] = {}  # part of the brand -> the strongest alarm there
     counts: Counts = msgspec.field(default_factory=Counts)
     authors: tuple[int, ...] = ()
     complaints_by: dict[str, int] = {}
@@ -38,8 +52,16 @@ class Incident(msgspec.Struct):
     missing: tuple[int, ...] = ()
     announced: bool = False
     told: int = 0  # complaints at the last event
+    why: Why = "attention_only"  # it paged in the last minute, or did not
     paged: Severity | None = None
     pages: int = 0
+    paged_at: int = 0  # append time of the last page, ms
+    reminders: int = 0  # pages since the last rise in severity for want of an answer
+    owed: bool = False  # a silence has kept a page back
+    silence: Silence | None = None  # that matched in the last minute
+    acknowledged: Answer | None = None
+    closing: Answer | None = None  # the next minute resolves it
+    recovering: int = 0  # since when it has been calm, once that has lasted; 0 while it burns
 
 
 class Context(NamedTuple):
@@ -51,6 +73,10 @@ class Context(NamedTuple):
     digest: str  # of the rules
     harmful: frozenset[str]  # detectors that measure harm
     missing: tuple[int, ...]
+    now: int = 0  # append time of the log, ms
+    silences: tuple[Silence, ...] = ()  # in force for the brand
+    facets: tuple[str, ...] = ()  # parts of the brand that are followed
+    campaigns: tuple[str, ...] = ()  # of the brand that are on
 
 
 def identity(*parts: object) -> str:
@@ -91,107 +117,41 @@ def absorb(incident: Incident, moment: Moment) -> None:
     incident.evidence = best((*incident.evidence, *moment.evidence))
 
 
-def step(incident: Incident, context: Context, moment: Moment, verdicts: Mapping[str, Verdict]) -> Alert | None:
-    """Let one closed minute act on an open incident whose totals hold it already; the event it makes, if any."""
-    alarms = {name: verdict for name, verdict in verdicts.items() if verdict.score >= 1}
-    restless = not all(verdicts[name].calm for name in context.harmful & verdicts.keys())
-    if alarms or (restless and moment.counts.posts):  # silence is calm
-        incident.active = context.at
-    if moment.counts.posts:
-        incident.heard = context.at
-    incident.missing = context.missing
-    ended = _ended(incident, context)
-    if ended:
-        return _alert(incident, context, "resolved", ended, paged=incident.pages > 0)
-    joined = _fire(incident, alarms)
-    before, facts = incident.severity, _facts(incident, context)
-    incident.severity = max(before, severity(facts), key=RANK.__getitem__)
-    why = why_page(incident.severity, incident.paged, facts, context.rules.min_authors)
-    event = _event(incident, joined=joined, worse=RANK[incident.severity] > RANK[before] or why in PAGES)
-    if event is None:
-        return None
-    if why in PAGES:
-        incident.paged, incident.pages = incident.severity, incident.pages + 1
-    incident.announced, incident.told = True, incident.counts.complaints
-    return _alert(incident, context, event, why, paged=why in PAGES)
-
-
-def _fire(incident: Incident, alarms: Mapping[str, Verdict]) -> bool:
-    """Take the alarms in; whether one of them is of a detector that had not fired before."""
-    joined = any(name not in incident.fired for name in alarms)
+def fire(incident: Incident, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]) -> bool:
+    """Take alarms in; whether one of them is of a detector or a part of the brand that had not fired before."""
+    joined = not alarms.keys() <= incident.fired.keys() or not facets.keys() <= incident.facets.keys()
     for name, verdict in alarms.items():
         held = incident.fired.get(name)
         if held is None or verdict.strength > held.strength:
             incident.fired[name] = verdict
+    for facet, alarm in facets.items():
+        known = incident.facets.get(facet)
+        if known is None or alarm.verdict.strength > known.verdict.strength:
+            incident.facets[facet] = alarm
     return joined
 
 
-def _event(incident: Incident, *, joined: bool, worse: bool) -> AlertEvent | None:
-    if not incident.announced:
-        return "opened"
-    if worse:
-        return "escalated"
-    grown = incident.counts.complaints >= max(GROWTH * incident.told, incident.told + 1)
-    return "updated" if joined or grown else None
-
-
-def leading(incident: Incident, harmful: frozenset[str]) -> Verdict:
-    """The alarm that tells the story: the strongest of harm, or the strongest of all where none measures harm."""
+def leading(incident: Incident, harmful: frozenset[str]) -> tuple[str, Verdict]:
+    """The alarm that tells the story: the strongest of harm, else the strongest of all, else that of a part."""
     names = sorted(harmful & incident.fired.keys()) or sorted(incident.fired)
-    return max((incident.fired[name] for name in names), key=lambda verdict: verdict.strength)
+    alarms = [(name, incident.fired[name]) for name in names] or list(incident.facets.values())
+    return max(alarms, key=lambda alarm: alarm[1].strength)
 
 
-def _facts(incident: Incident, context: Context) -> Facts:
-    lead = leading(incident, context.harmful)
+def facts(incident: Incident, harmful: frozenset[str]) -> Facts:
+    """What its severity depends on."""
+    _, lead = leading(incident, harmful)
     return Facts(
-        harmful=len(context.harmful & incident.fired.keys()),
+        harmful=len(harmful & incident.fired.keys()),
         ratio=lead.observed / max(lead.expected, 1e-9),
         complaints=incident.counts.complaints,
         critical=incident.counts.critical,
         authors=distinct(incident.authors),
+        part_only=not incident.fired,
     )
 
 
-def _ended(incident: Incident, context: Context) -> str:
-    """Why the incident is over, or an empty string. Calm must last: hysteresis against flapping."""
-    rules = context.rules
-    if context.at - incident.active >= rules.quiet_s * 1000:
-        return "quiet"
-    if context.at - incident.heard >= rules.idle_s * 1000:
-        return "idle"
-    return "too_long" if context.at - incident.started >= rules.max_life_s * 1000 else ""
-
-
-def _alert(incident: Incident, context: Context, event: AlertEvent, reason: str, *, paged: bool) -> Alert:
-    lead, counts = leading(incident, context.harmful), incident.counts
-    authors = distinct(incident.authors)
-    complaints = max(counts.complaints, 1)
-    drivers = sorted(incident.complaints_by.items(), key=lambda item: (-item[1], item[0]))[:DRIVERS]
-    return Alert(
-        alert_id=identity(incident.incident_id, event, context.at),
-        incident_id=incident.incident_id,
-        event=event,
-        reason=reason,
-        brand=context.brand,
-        at=context.at,
-        started=incident.started,
-        since=incident.since,
-        severity=incident.severity,
-        detectors=tuple(sorted(incident.fired)),
-        observed=lead.observed,
-        expected=lead.expected,
-        unit=lead.unit,
-        strength=lead.strength,
-        counted_from=incident.counted_from,
-        posts=counts.posts,
-        negatives=counts.negatives,
-        complaints=counts.complaints,
-        critical=counts.critical,
-        authors=authors,
-        suspected_flood=authors < context.rules.min_authors and incident.severity != "info",
-        missing=incident.missing,
-        paged=paged,
-        evidence=incident.evidence,
-        drivers={facet: round(count / complaints, 4) for facet, count in drivers},
-        rules=context.digest,
-    )
+def matched(incident: Incident, harmful: frozenset[str]) -> Matched:
+    """What a silence looks at."""
+    names = frozenset(incident.fired) or frozenset(alarm.detector for alarm in incident.facets.values())
+    return Matched(names & harmful or names, incident.severity, incident.counts.complaints, incident.complaints_by)

@@ -48,9 +48,8 @@ def _title(alert: Alert, words: Wording) -> str:
     if alert.event == "resolved":
         return clip(words.resolved.format(brand=brand, closing=_closing(alert, words)), TITLE_LENGTH)
     severity, since = _name(alert.severity, words), clock(alert.since, alert.at)
-    return clip(
-        words.firing.format(severity=severity, brand=brand, level=_level(alert, words), since=since), TITLE_LENGTH
-    )
+    template = words.unanswered_firing if alert.reason == "unacknowledged" else words.firing
+    return clip(template.format(severity=severity, brand=brand, level=_level(alert, words), since=since), TITLE_LENGTH)
 
 
 def _lines(alert: Alert, words: Wording) -> list[str]:
@@ -74,7 +73,10 @@ def _lines(alert: Alert, words: Wording) -> list[str]:
     ]
     if alert.drivers:
         lines.append(words.where.format(drivers=_drivers(alert.drivers, words)))
-    lines += _cautions(alert, words)
+    if alert.facets:
+        named = words.separator.join(_facet(facet, words) for facet in alert.facets[:LISTED])
+        lines.append(words.parts.format(facets=named))
+    lines += [*_cautions(alert, words), *_answers(alert, words)]
     if alert.evidence:
         lines += ["", words.quotes]
     for number, post in enumerate(alert.evidence[:QUOTED], start=1):
@@ -103,6 +105,22 @@ def _cautions(alert: Alert, words: Wording) -> list[str]:
         sources = named if len(alert.missing) <= LISTED else f"{named}…"
         cautions.append(words.missing.format(count=len(alert.missing), sources=sources))
     return cautions
+
+
+def _answers(alert: Alert, words: Wording) -> list[str]:
+    """What responders did, or did not do, and since when it is calm."""
+    if alert.event == "resolved":
+        return []
+    calm = alert.recovering_since or 0
+    by, until = clip(alert.silenced_by, NAME_LENGTH), clock(alert.silenced_until or alert.at, alert.at)
+    said = (
+        (alert.reason == "unacknowledged", words.unanswered.format(brand=clip(alert.brand, NAME_LENGTH))),
+        (alert.reason == "silence_ended", words.silence_ended),
+        (bool(alert.acknowledged_by), words.acknowledged.format(by=clip(alert.acknowledged_by, NAME_LENGTH))),
+        (bool(by), words.silenced.format(by=by, until=until)),
+        (calm > 0, words.recovering.format(since=clock(calm, alert.at))),
+    )
+    return [text for holds, text in said if holds]
 
 
 def _quote(number: int, post: Evidence, today: int, words: Wording) -> list[str]:
@@ -148,5 +166,6 @@ def _chance(strength: float, words: Wording) -> str:
 
 def _closing(alert: Alert, words: Wording) -> str:
     template = words.closings.get(alert.reason, words.closings[""])
-    lasted = duration(alert.at - alert.started, words.durations)
-    return template.format(duration=lasted, reason=_name(alert.reason, words))
+    burned = alert.recovering_since - alert.since if alert.recovering_since else alert.at - alert.started
+    lasted = duration(burned if alert.reason == "quiet" else alert.at - alert.started, words.durations)
+    return template.format(duration=lasted, reason=_name(alert.reason, words), by=clip(alert.resolved_by, BRAND_LENGTH))

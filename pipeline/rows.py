@@ -11,6 +11,7 @@ from schemas import dead_letter, tables, topics
 from schemas.alert import Delivery
 from schemas.brand_log import Bundle, Counts, Partial
 from schemas.codec import Decoder, Malformed, encode
+from schemas.command import Command
 from schemas.dead_letter import Headers
 from schemas.record import MAX_INT64
 from schemas.rules_change import RulesChange
@@ -67,7 +68,7 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
 
 
 _signal = Decoder[Signal](Signal)
-_brand_log = Decoder[Bundle | Delivery | RulesChange](Bundle | Delivery | RulesChange)
+_brand_log = Decoder[Bundle | Delivery | Command | RulesChange](Bundle | Delivery | Command | RulesChange)
 
 
 def _signals(record: _Record) -> Iterator[_Line | Unusable]:
@@ -85,6 +86,8 @@ def _of_brand_log(record: _Record) -> Iterator[_Line | Unusable]:
     match _brand_log.decode(record.value):
         case Malformed(reason=reason, detail=detail):
             yield Unusable(record.value, reason, detail)
+        case Command():
+            return  # what it made watch decide is a row of its own
         case Delivery() as delivery:
             yield _line(tables.DELIVERIES, structs.asdict(delivery))
         case RulesChange() as change:
@@ -172,6 +175,7 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.ALERTS.name: _reader(tables.ALERTS),
     topics.SHADOW_ALERTS.name: _reader(tables.SHADOW_ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
+    topics.DECISIONS.name: _reader(tables.DECISIONS),
     topics.POSTS_DLQ.name: _dead_letter,
     topics.BRAND_LOG_DLQ.name: _dead_letter,
     topics.STORE_DLQ.name: _dead_letter,

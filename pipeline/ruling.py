@@ -1,9 +1,7 @@
 """By which watch list a partition is judged, and how that changes: at a record of the log, and never silently back."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec.structs import replace
@@ -114,9 +112,3 @@ def tuning(watchlist: WatchList) -> Tuning:
     """What the detectors share under a list: the budget of false pages is that of all its brands."""
     rules, keys = watchlist.rules, max(len(watchlist.brands), 1)
     return Tuning(rules.bucket_s, threshold(rules.bucket_s, keys, rules.pages_per_week))
-
-
-def hours(watchlist: WatchList) -> Callable[[str, int], int]:
-    """The local hour of a brand at a time in ms; UTC for brands that are not in the list."""
-    zones = {brand.id: ZoneInfo(brand.timezone) for brand in watchlist.brands}
-    return lambda brand, at: datetime.fromtimestamp(at / 1000, zones.get(brand) or UTC).hour

@@ -1,20 +1,28 @@
 """One brand as watch sees it: the detectors' states, the last hour, and the incident if one is open."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline import detectors
 from pipeline.closing import Moment
+from pipeline.decisions import Judged, Notes
 from pipeline.detectors._base import Detector, Observation, Tuning, Verdict
 from pipeline.discover import plugins
-from pipeline.incidents import Context, Incident, absorb, open_incident, step
+from pipeline.holding import Hold
+from pipeline.incident_steps import step
+from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open_incident
+from pipeline.parts import Parts, StoredParts
 from schemas.alert import Alert
+from schemas.decision import Decision
 
 DETECTORS: Mapping[str, Detector[Any]] = plugins(detectors, "DETECTOR")
 HARMFUL = frozenset(name for name, detector in DETECTORS.items() if detector.harmful)
 MEMORY_MS = 3_600_000  # minutes with complaints kept, so that an incident knows how it began
+
+_OF_PARTS = {name: detector for name, detector in DETECTORS.items() if detector.harmful}
 
 
 class Stored(msgspec.Struct):
@@ -23,41 +31,69 @@ class Stored(msgspec.Struct):
     states: dict[str, msgspec.Raw]
     moments: list[Moment]
     incident: Incident | None
+    parts: StoredParts = msgspec.field(default_factory=StoredParts)
+    told: dict[str, int] = {}
+    hold: Hold | None = None
+
+
+class Closed(NamedTuple):
+    """What a closed minute of a brand has come to."""
+
+    verdicts: dict[str, Verdict]
+    alert: Alert | None
+    decisions: list[Decision]
+    incident: Incident | None  # that is open after it
 
 
 class Series:
     """State of one brand."""
 
-    __slots__ = ("incident", "moments", "states")
+    __slots__ = ("hold", "incident", "moments", "notes", "parts", "states")
 
     def __init__(self) -> None:
         self.states: dict[str, Any] = {name: detector.start() for name, detector in DETECTORS.items()}
+        self.parts, self.notes = Parts(_OF_PARTS), Notes()
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
+        self.hold: Hold | None = None
 
-    def close(
-        self, context: Context, seen: Observation, moment: Moment, tuning: Tuning
-    ) -> tuple[dict[str, Verdict], Alert | None]:
+    def close(self, context: Context, seen: Observation, moment: Moment, tuning: Tuning) -> Closed:
         """Let the detectors see a closed minute, and the incident live through it."""
         verdicts = {name: detector.step(self.states[name], seen, tuning) for name, detector in DETECTORS.items()}
+        facets = self.parts.close(context.facets, seen, moment, tuning)
         self._remember(moment)
         alarms = {name: verdict for name, verdict in verdicts.items() if verdict.score >= 1}
         for name in alarms:
             DETECTORS[name].rearm(self.states[name])
+        was, held = self.incident.why if self.incident else None, None
         if self.incident is not None:
             absorb(self.incident, moment)
-        elif alarms:
-            self.incident = open_incident(context, alarms, self.moments)
-        if self.incident is None:
-            return verdicts, None
-        alert = step(self.incident, context, moment, verdicts)
-        if alert is not None and alert.event == "resolved":
+        elif alarms or facets:
+            held = self._open(context, alarms, facets)
+        incident, alert = self.incident, None
+        if incident is not None:
+            alert = step(incident, context, moment, verdicts, facets)
+        decisions = self.notes.of(context, Judged(verdicts, facets, incident, alert, was, held, self.hold))
+        if incident is not None and alert is not None and alert.event == "resolved":
+            self.hold = Hold.of(incident, context) if incident.closing else None
             self.incident = None
-        return verdicts, alert
+        return Closed(verdicts, alert, decisions, self.incident)
+
+    def _open(
+        self, context: Context, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]
+    ) -> Incident | None:
+        """Open an incident; one that a hold keeps from opening is returned instead."""
+        reasons = {**{facet: alarm.verdict for facet, alarm in facets.items()}, **alarms}
+        incident = open_incident(context, reasons, self.moments)
+        fire(incident, alarms, facets)
+        if self.hold is not None and self.hold.keeps(incident, context):
+            return incident
+        self.incident = incident
+        return None
 
     def _remember(self, moment: Moment) -> None:
         if moment.counts.posts:
-            self.moments.append(moment)
+            self.moments.append(replace(moment, facets={}) if moment.facets else moment)
         floor = moment.minute - MEMORY_MS
         while self.moments and self.moments[0].minute < floor:
             self.moments.pop(0)
@@ -65,7 +101,7 @@ class Series:
     def stored(self) -> Stored:
         """What a checkpoint keeps."""
         states = {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in self.states.items()}
-        return Stored(states, self.moments, self.incident)
+        return Stored(states, self.moments, self.incident, self.parts.stored(), self.notes.told, self.hold)
 
     @classmethod
     def restored(cls, stored: Stored) -> "Series":
@@ -74,5 +110,7 @@ class Series:
         for name, raw in stored.states.items():
             if name in DETECTORS:
                 series.states[name] = msgspec.json.decode(raw, type=DETECTORS[name].state)
+        series.parts.restore(stored.parts)
+        series.notes.told, series.hold = stored.told, stored.hold
         series.moments, series.incident = stored.moments, stored.incident
         return series

@@ -11,9 +11,13 @@ from pipeline.watch_checkpoint import Head
 
 
 class _When(msgspec.Struct):
-    """What of an output tells which minute decided it: ``at`` is the end of that minute, ``minute`` its start."""
+    """What of an output tells which record of the log decided it.
+
+    ``at`` is the end of the deciding minute and ``minute`` its start; ``offset`` is that of the deciding command.
+    """
 
     at: int = 0
+    offset: int = -1
     minute: int = -1
     revision: int = 1
 
@@ -26,12 +30,13 @@ class Since(NamedTuple):
 
     closed: int = 0  # minutes before this are closed, ms
     waiting: frozenset[int] = frozenset()  # of these, the ones that may yet be told again
+    next: int = 0  # offset of the first record of the log that comes after it
 
     @classmethod
     def of(cls, head: bytes) -> Self:
         """The head of a watch checkpoint."""
         read = msgspec.json.decode(head, type=Head)
-        return cls(read.closed, frozenset(read.waiting))
+        return cls(read.closed, frozenset(read.waiting), read.next)
 
     def covers(self, value: bytes | None) -> bool:
         """Whether a record was decided after the state; False for what is no record of watch."""
@@ -39,6 +44,8 @@ class Since(NamedTuple):
             when = _WHEN.decode(value or b"")
         except (msgspec.DecodeError, UnicodeDecodeError):
             return False
+        if when.offset >= 0:
+            return when.offset >= self.next
         if when.minute < 0:
             return when.at > self.closed
         return when.minute >= self.closed or (when.revision > 1 and when.minute in self.waiting)

@@ -4,31 +4,34 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
 from pipeline.detectors._base import Observation
-from pipeline.incidents import Context
-from pipeline.page_text import page
-from pipeline.ruling import Ruling, hours, listed, tuning
+from pipeline.incidents import Context, Incident
+from pipeline.orders import Given, Orders
+from pipeline.orders import State as OrdersState
+from pipeline.ruling import Ruling, listed, tuning
 from pipeline.series import HARMFUL, Series
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
+from pipeline.waiting import Waiting
 from pipeline.watch_checkpoint import Head, restored_series, series_blocks
-from pipeline.watch_records import TOPIC_OF, findings, minute_record
+from pipeline.watch_records import TOPIC_OF, Decided, decided, minute_record
 from pipeline.watchlist import WatchList
-from schemas.alert import Alert, Delivery, Page
+from schemas.alert import Delivery
 from schemas.brand_log import Bundle, Partial
 from schemas.codec import Decoder, Malformed, encode
-from schemas.finding import Finding
-from schemas.minute import Minute
+from schemas.command import Command
 from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG
 from schemas.vocabulary import RulesScope
 
 DARK_MS = 86_400_000  # a day without one post of any brand is an outage or a replay's gap, not a day of zeros
+NO_PLAN = BrandPlan()
 
-_LOG: Decoder[Bundle | Delivery | RulesChange] = Decoder(Bundle | Delivery | RulesChange)
+_LOG: Decoder[Bundle | Delivery | Command | RulesChange] = Decoder(Bundle | Delivery | Command | RulesChange)
 
 
 class Watch:
@@ -40,21 +43,23 @@ class Watch:
 
     def __init__(self, partition: int, watchlist: WatchList, scope: RulesScope = "pages") -> None:
         self.partition, self.next, self._scope = partition, 0, scope
-        self._sources = Sources(patience=0)
+        self._sources, self._waiting = Sources(patience=0), Waiting(0)
         self._open = OpenMinutes()
         self._series: dict[str, Series] = {}
+        self._orders, self._now = Orders(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
-        self._waiting: dict[int, tuple[int, ...]] = {}  # minute: sources it closed without
-        self._heard = self._stepped = False  # since the last checkpoint: a bundle, a closed minute
-        self.ruling, self._ruled = Ruling(watchlist, watchlist), True  # ... other rules
+        # Since the last checkpoint: a bundle, a closed minute, a command, other rules.
+        self._heard = self._stepped = self._ordered = False
+        self.ruling, self._ruled = Ruling(watchlist, watchlist), True
         self.judge_by(watchlist)
 
     def judge_by(self, watchlist: WatchList) -> None:
         """Judge what comes by other rules. What the detectors know, and incidents that are open, stay."""
-        self._rules, self._digest, self._hour = watchlist.rules, rules_digest(watchlist), hours(watchlist)
+        self._rules, self._digest, self._plans = watchlist.rules, rules_digest(watchlist), plans(watchlist)
         self._bucket, self._tuning = self._rules.bucket_s * 1000, tuning(watchlist)
         self._sources.patience = self._bucket + self._rules.patience_s * 1000
+        self._waiting.bucket = self._bucket
         self._closed = -(-self._closed // self._bucket) * self._bucket  # buckets may have another length
 
     @property
@@ -71,12 +76,14 @@ class Watch:
         """Fold records in."""
         outputs: list[Output] = []
         for record in records:
-            self.next = record.offset + 1
+            self.next, self._now = record.offset + 1, max(self._now, record.timestamp)
             said = _LOG.decode(record.value)
             if isinstance(said, Malformed):
                 outputs.append(dead_letter(BRAND_LOG.name, self.partition, record, said))
             elif isinstance(said, Bundle):
                 outputs += self._hear(said, record.timestamp)
+            elif isinstance(said, Command):
+                outputs += self._obey(said, record.offset)
             elif isinstance(said, RulesChange) and said.scope == self._scope:
                 outputs += self._rule(said, record)
         return outputs
@@ -90,6 +97,16 @@ class Watch:
         self.judge_by(watchlist)
         return []
 
+    def _obey(self, command: Command, offset: int) -> list[Output]:
+        self._ordered = self._stepped = True
+        given = Given(command, offset, self._now, self._digest, self._plans, self._incident)
+        decision = self._orders.obey(given)
+        return [] if decision is None else [self._put(decision)]
+
+    def _incident(self, brand: str) -> Incident | None:
+        series = self._series.get(brand)
+        return series.incident if series else None
+
     def _hear(self, bundle: Bundle, appended_at: int) -> list[Output]:
         told = bundle.progress
         self._heard = True
@@ -98,10 +115,11 @@ class Watch:
         self._open.keep(told.source, told.offset, kept)
         missing = self._sources.missing()
         through = self._sources.through(missing)
-        outputs = self._revise(missing) if self._waiting else []
+        outputs = self._revise(missing)
         outputs += self._close(through - through % self._bucket, missing)
-        if self._waiting:
-            self._forget(through)
+        if self._waiting.minutes:
+            self._waiting.forget(through - self._rules.horizon_s * 1000)
+            self._waiting.drop(self._open, self._closed)
         return outputs
 
     def _is_open(self, minute: int) -> bool:
@@ -121,14 +139,14 @@ class Watch:
             elif minute - self._lit > DARK_MS:
                 self._closed = self._next_named(through)
                 continue
-            without = tuple(source for source in missing if not self._past(source, minute))  # others said all of it
+            without = self._waiting.without(minute, missing, self._sources)
             for brand in sorted(self._series.keys() | named):
                 outputs += self._close_brand(brand, minute, without)
             self._closed = minute + self._bucket
             if without:
-                self._waiting[minute] = without
+                self._waiting.minutes[minute] = without
             else:
-                self._open.drop(self._closed if not self._waiting else min(self._waiting))
+                self._waiting.drop(self._open, self._closed)
         return outputs
 
     def _next_named(self, through: int) -> int:
@@ -141,46 +159,28 @@ class Watch:
         if series is None:
             series = self._series[brand] = Series()
         moment = self._open.moment(minute, brand)
-        context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing)
-        seen = Observation(
-            minute, self._hour(brand, minute), moment.counts.posts, moment.counts.negatives, moment.counts.complaints
-        )
+        plan, counts = self._plans.get(brand, NO_PLAN), moment.counts
+        context = Context(
+            brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing, self._now,
+            self._orders.over(brand, self._now), plan.facets, plan.on(minute),
+        )  # fmt: skip
+        seen = Observation(minute, plan.hour(minute), counts.posts, counts.negatives, counts.complaints)
         self._stepped = True
-        verdicts, alert = series.close(context, seen, moment, self._tuning)
-        decided: list[Finding | Minute | Alert | Page] = list(findings(context, verdicts))
-        if moment.counts.posts or series.incident or alert:
-            decided.append(minute_record(context, moment, verdicts, self._bucket))
-        if alert is not None:
-            decided.append(alert)
-            if alert.paged:
-                decided.append(page(alert, number=series.incident.pages if series.incident else 0))
-        return [self._put(record) for record in decided]
+        closed = series.close(context, seen, moment, self._tuning)
+        return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
 
-    def _put(self, record: Finding | Minute | Alert | Page) -> Output:
+    def _put(self, record: Decided) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))
 
     def _revise(self, missing: tuple[int, ...]) -> list[Output]:
         """Minutes whose missing sources are all back and past them, told again with the whole truth."""
         outputs: list[Output] = []
-        for minute, without in list(self._waiting.items()):
-            if any(source in missing or not self._past(source, minute) for source in without):
-                continue
-            del self._waiting[minute]
+        for minute in self._waiting.whole(missing, self._sources):
             for brand in sorted(self._open.brands(minute)):
                 context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, ())
                 again = minute_record(context, self._open.moment(minute, brand), {}, self._bucket, revision=2)
                 outputs.append(self._put(again))
         return outputs
-
-    def _past(self, source: int, minute: int) -> bool:
-        mark = self._sources.marks.get(source)
-        return mark is not None and mark.watermark >= minute + self._bucket
-
-    def _forget(self, through: int) -> None:
-        """Give up waiting for minutes older than the horizon: no source counts them any more."""
-        floor = through - self._rules.horizon_s * 1000
-        self._waiting = {minute: without for minute, without in self._waiting.items() if minute >= floor}
-        self._open.drop(min(self._waiting, default=self._closed))
 
     def flush(self) -> list[Output]:
         """Nothing waits: what the log decides goes out at once."""
@@ -188,29 +188,33 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """What changed: a bundle touches the open minutes, a closed minute touches every series."""
-        head = encode(Head(self.next, self._closed, self._lit, self._waiting, self._sources))
+        head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources, self._now))
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
             blocks["open"] = lambda: encode(self._open.rows())
+        if self._ordered:
+            blocks["orders"] = lambda: encode(self._orders.state)
         if self._ruled:
             blocks["rules"] = lambda: encode(self.ruling)
         if self._stepped:
             blocks |= series_blocks(self._series)
-        self._heard = self._stepped = self._ruled = False
+        self._heard = self._stepped = self._ordered = self._ruled = False
         return Snapshot(Blocks(blocks), head)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
-        self._heard = self._stepped = self._ruled = True
+        self._heard = self._stepped = self._ordered = self._ruled = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
-        self.next, self._closed, self._lit = stored.next, stored.closed, stored.lit
-        self._waiting, self._sources, self._ruled = stored.waiting, stored.sources, "rules" not in blocks
+        self.next, self._closed, self._lit, self._now = stored.next, stored.closed, stored.lit, stored.now
+        self._waiting.minutes, self._sources, self._ruled = stored.waiting, stored.sources, "rules" not in blocks
         for name, block in blocks.items():
             if name == "open":
                 self._open.restore(msgspec.json.decode(block, type=list[tuple[int, int, Partial]]))
+            elif name == "orders":
+                self._orders.state = msgspec.json.decode(block, type=OrdersState)
             elif name == "rules":
                 self.ruling = msgspec.json.decode(block, type=Ruling)
             else:

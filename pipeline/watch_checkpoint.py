@@ -22,6 +22,7 @@ class Head(msgspec.Struct):
     lit: int
     waiting: dict[int, tuple[int, ...]]
     sources: Sources
+    now: int = 0  # append time of the log, ms
 
 
 def series_blocks(series: Mapping[str, Series]) -> dict[str, Callable[[], bytes]]:

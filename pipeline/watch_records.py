@@ -8,14 +8,33 @@ import msgspec
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
 from pipeline.incidents import Context, identity
+from pipeline.page_text import page
+from pipeline.series import Closed
 from schemas.alert import Alert, Page
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.minute import Minute
-from schemas.topics import ALERTS, FINDINGS, MINUTES, PAGES, Topic
+from schemas.topics import ALERTS, DECISIONS, FINDINGS, MINUTES, PAGES, Topic
 
+Decided = Finding | Minute | Alert | Page | Decision
 TOPIC_OF: Mapping[type[msgspec.Struct], Topic] = MappingProxyType(
-    {Finding: FINDINGS, Minute: MINUTES, Alert: ALERTS, Page: PAGES}
+    {Finding: FINDINGS, Minute: MINUTES, Alert: ALERTS, Page: PAGES, Decision: DECISIONS}
 )
+
+
+def decided(context: Context, moment: Moment, closed: Closed, bucket_ms: int) -> Iterator[Decided]:
+    """All that a closed minute of a brand puts on the topics.
+
+    A minute in which nothing was posted is a record only while an incident is open or has just ended.
+    """
+    yield from findings(context, closed.verdicts)
+    if moment.counts.posts or closed.incident or closed.alert:
+        yield minute_record(context, moment, closed.verdicts, bucket_ms)
+    if closed.alert is not None:
+        yield closed.alert
+        if closed.alert.paged:
+            yield page(closed.alert, number=closed.incident.pages if closed.incident else 0)
+    yield from closed.decisions
 
 
 def findings(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:

@@ -55,17 +55,18 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """When to ring. Names ending in ``_s`` are seconds: of event time, but ``patience_s`` of the log's append time."""
+    """When to ring. Names ending in ``_s`` are seconds of event time, or of append time where it says so."""
 
     bucket_s: Bucket = 60  # length of a "minute"; divides the five minutes in which detectors learn
     lateness_s: Seconds = 30  # how far behind the newest post one may be and still be on time
     horizon_s: Span = 1_800  # older posts are stored but decide nothing
-    patience_s: Seconds = 60  # how long minutes wait for a partition overdue with its word, due once a bucket
+    patience_s: Seconds = 60  # of append time that minutes wait for a partition overdue with its word
     pages_per_week: Annotated[float, Meta(gt=0, le=10_000)] = 1.0  # false pages accepted, all brands together
     min_authors: Annotated[int, Meta(ge=1, le=1_000_000)] = 8  # fewer distinct authors wake nobody
     quiet_s: Span = 3_600  # calm before an incident resolves
     idle_s: Span = 21_600  # an incident without news this long resolves
     max_life_s: Span = 604_800  # no incident lives longer
+    ack_s: Annotated[int, Meta(ge=0, le=86_400)] = 900  # of append time until an unanswered page rings again; 0: never
 
 
 class WatchList(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,6 +44,12 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     evidence: tuple[Evidence, ...] = ()
     drivers: dict[str, float] = field(default_factory=dict)  # facet -> share of the incident's complaints
     rules: Name
+    facets: tuple[Name, ...] = ()  # parts of the brand over a threshold of their own, such as "product:charger"
+    acknowledged_by: Name = ""
+    resolved_by: Name = ""
+    silenced_by: Name = ""  # whose silence or maintenance keeps it from paging, until ``silenced_until``
+    silenced_until: Millis | None = None
+    recovering_since: Millis | None = None  # calm has lasted since then
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):

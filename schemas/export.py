@@ -36,12 +36,12 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "watch": Flow(
         (topics.BRAND_LOG, topics.WATCH_STATE),
-        (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS, topics.PAGES, topics.BRAND_LOG_DLQ,
-         topics.WATCH_STATE, topics.WATCH_KEPT, topics.BRAND_LOG),
+        (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS, topics.PAGES, topics.DECISIONS,
+         topics.BRAND_LOG_DLQ, topics.WATCH_STATE, topics.WATCH_KEPT, topics.BRAND_LOG),
     ),
     "store": Flow(
-        (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS,
-         topics.SHADOW_ALERTS, topics.PAGES, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ),
+        (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
+         topics.PAGES, topics.DECISIONS, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ),
         (topics.STORE_DLQ,),
     ),
     "page": Flow((topics.PAGES,), (topics.BRAND_LOG,)),

@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.record import Millis, Offset, Partition, Record, Uid
@@ -68,11 +69,13 @@ FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1
 ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 SHADOW_ALERTS = Table("shadow_alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
+DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_days=1_100)
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
-    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DELIVERIES, RULES,
+    SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, DELIVERIES,
+    RULES,
     REJECTED,
 )  # fmt: skip

@@ -7,6 +7,8 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
+from schemas.command import Command
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.interaction import Interaction, Tombstone
 from schemas.minute import Minute
@@ -59,7 +61,7 @@ SIGNALS = Topic(
     "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
 )  # fmt: skip
 BRAND_LOG = Topic(
-    "social.brand-log.v1", (Bundle, Delivery, RulesChange), "brand; bundles by source; rules", "brand",
+    "social.brand-log.v1", (Bundle, Delivery, Command, RulesChange), "brand; bundles by source; rules", "brand",
     "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
@@ -74,6 +76,10 @@ SHADOW_ALERTS = Topic(
     "The life of incidents as shadow rules would have it: paged means would have paged.",
 )
 PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
+DECISIONS = Topic(
+    "social.decisions.v1", (Decision,), "brand", "brand", "Why somebody was paged or was not.",
+    retention_ms=30 * DAY_MS,
+)  # fmt: skip
 STORE_DLQ = Topic(
     "tocsin.store.v1.dlq", (Rejected,), "none", "posts", "Rows that ClickHouse refused, of any table.",
     retention_ms=14 * DAY_MS, framing="bytes",
@@ -103,5 +109,5 @@ WATCH_KEPT = Topic(
 
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    SHADOW_ALERTS, PAGES, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
+    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
 )  # fmt: skip

@@ -40,6 +40,19 @@ Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four w
 AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
 RulesScope = Literal["pages", "shadow"]  # shadow: judged beside the others, wakes nobody
 PageAction = Literal["trigger", "resolve"]
+CommandKind = Literal["ack", "silence", "unsilence", "resolve", "note", "maintenance"]
+DecisionOutcome = Literal["paged", "not_paged", "resolved", "applied", "ignored"]
+PageReason = Literal["first", "escalated", "unacknowledged", "silence_ended"]
+QuietReason = Literal[
+    "below_threshold", "campaign", "attention_only", "facet_only", "too_few_authors", "already_paged", "acknowledged",
+    "silenced", "maintenance", "recovering", "relapsed", "inhibited", "held",
+]  # fmt: skip
+EndReason = Literal["quiet", "idle", "too_long", "resolved_by"]
+CommandReason = Literal[
+    "commanded", "unknown_brand", "every_brand", "no_open_incident", "other_incident", "no_such_silence",
+    "no_end", "over", "too_long_ahead", "too_many",
+]  # fmt: skip
+DecisionReason = PageReason | QuietReason | EndReason | CommandReason
 DeliveryStatus = Literal["delivered", "refused", "gave_up"]
 EvidenceReason = Literal["first", "most_severe", "most_reach", "most_negative"]
 RejectReason = Literal[

@@ -15,10 +15,12 @@ from agents.cli import (
     feed,
     migrate,
     replay,
+    respond,
     rules,
     topics,
     train,
     verify,
+    why,
     worker,
 )
 from agents.cli.complaint import Complaint
@@ -43,6 +45,9 @@ app.command()(classify.classify)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)
+for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenance, respond.resolve, respond.note):
+    app.command()(order)
+app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

@@ -90,10 +90,10 @@ def _show(found: "Comparison", lines: list[str], out: Path | None, *, json: bool
 
 
 def _at(option: str, text: str) -> int:
-    from pipeline.dead_letter_queue import since_ms
+    from pipeline.asked_times import moment_ms
 
     with complaining(option, ValueError, OverflowError):
-        return since_ms(text, int(time.time() * 1000))
+        return moment_ms(text, int(time.time() * 1000))
 
 
 @contextmanager

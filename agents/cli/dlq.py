@@ -13,7 +13,8 @@ from rich.table import Table
 from agents.cli.complaint import Complaint, complaining
 from agents.cli.feed import progress_bar
 from agents.settings import Settings, load
-from pipeline.dead_letter_queue import DLQS, Address, Census, Group, Wanted, letter, since_ms
+from pipeline.asked_times import moment_ms
+from pipeline.dead_letter_queue import DLQS, Address, Census, Group, Wanted, letter
 from pipeline.dead_letter_text import told
 from pipeline.quoting import one_line
 from schemas.codec import encode
@@ -116,7 +117,7 @@ def _wanted(topic: str, reason: str, since: str) -> Wanted:
         if given and given not in known[option]:
             raise Complaint(f"{option} {given}: known are {', '.join(known[option])}")
     with complaining("--since", ValueError):
-        return Wanted(topic, reason, since_ms(since, int(time.time() * 1000)) if since else 0)
+        return Wanted(topic, reason, moment_ms(since, int(time.time() * 1000)) if since else 0)
 
 
 def _census(queues: "DeadLetters", wanted: Wanted, topics: Iterable[str]) -> Census:

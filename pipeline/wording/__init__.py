@@ -8,8 +8,9 @@ class Wording(NamedTuple):
     """Templates for ``str.format`` and the names of things. A name that is not listed is shown as it is."""
 
     firing: str  # title: severity, brand, level, since
+    unanswered_firing: str  # the same, of a page that nobody acknowledged
     resolved: str  # title: brand, closing
-    closings: Mapping[str, str]  # reason -> why it is over: duration, reason; "" for any other reason
+    closings: Mapping[str, str]  # reason -> why it is over: duration, reason, by; "" for any other reason
     level: str  # observed, unit, expected
     level_ratio: str  # the same and ratio
     chance: str  # n: once in at least n
@@ -22,8 +23,14 @@ class Wording(NamedTuple):
     since: str  # since, ago, at, started
     so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
     where: str  # drivers
+    parts: str  # facets
     flood: str  # authors
     missing: str  # count, sources
+    unanswered: str  # brand
+    silence_ended: str
+    acknowledged: str  # by
+    silenced: str  # by, until
+    recovering: str  # since
     quotes: str
     post: str  # number, platform, at, why
     followers: str  # reach

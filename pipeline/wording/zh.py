@@ -4,11 +4,13 @@ from pipeline.wording import Wording
 
 WORDING = Wording(
     firing="【{severity}】{brand}：{level}，始于 {since}",
+    unanswered_firing="【{severity}，无人确认】{brand}：{level}，始于 {since}",
     resolved="【已恢复】{brand}：{closing}",
     closings={
         "quiet": "{duration}后回到正常水平",
         "idle": "{duration}后关闭：已无人发帖",
         "too_long": "{duration}后关闭：达到事件最长时限，尚未平静",
+        "resolved_by": "{duration}后由 {by} 关闭",
         "": "{duration}后关闭（{reason}）",
     },
     level="{unit} {observed}，预期 {expected}",
@@ -26,8 +28,14 @@ WORDING = Wording(
         "投诉 {complaints}，危急 {critical}，不同作者 {authors}"
     ),
     where="集中在（占投诉比例）：{drivers}",
+    parts="单独超出阈值的部分：{facets}",
     flood="注意：只有 {authors} 位不同作者，可能是少数账号刷屏。",
     missing="注意：缺少 {count} 个数据来源（帖子分区 {sources}），实际数字可能更高。",
+    unanswered="上一次呼叫无人确认。用 `tocsin ack {brand}` 表示已有人处理。",
+    silence_ended="此前处于静默；静默已结束，事件仍在继续。",
+    acknowledged="{by} 已确认。",
+    silenced="{by} 已静默至 {until}。",
+    recovering="自 {since} 起已平静。",
     quotes="原帖：",
     post="{number}. {platform}，{at}，{why}",
     followers="，粉丝 {reach}",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
-from pipeline.incidents import Context, Incident, absorb, open_incident, step
+from pipeline.incident_steps import step
+from pipeline.incidents import Context, Incident, absorb, open_incident
 from pipeline.page_text import page
 from pipeline.policy import RANK
 from schemas.alert import Alert, Page

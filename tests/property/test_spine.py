@@ -30,7 +30,8 @@ from tests.noise import (
 )
 
 BUCKET, LATENESS = 300_000, 60_000
-DECIDED = ("social.minutes.v1/0", "social.findings.v1/0", "social.alerts.v1/0", "social.pages.v1/0")
+DECIDED = ("social.minutes.v1/0", "social.findings.v1/0", "social.alerts.v1/0", "social.decisions.v1/0",
+           "social.pages.v1/0")  # fmt: skip
 few = settings(max_examples=6, deadline=None)
 seeds = st.integers(0, 2**32)
 

@@ -18,6 +18,7 @@ COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
     "backtest", "rules show", "rules apply", "rules end-shadow",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -130,6 +131,27 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("replay posts.csv", {}, "no column for the text"),
         ("feed posts.csv", {}, "no column for the text"),
         ("worker --stages lissen", {}, "TOCSIN_STAGES: "),
+        ("ack acme-mobil", {}, "no such brand: 'acme-mobil'; did you mean 'acme-mobile'?"),
+        ("ack nobody", {}, "ack: no such brand: 'nobody'; known are acme-mobile"),
+        ("ack acme-mobile --by \x1b[31mroot", {}, "--by has line breaks or control characters"),
+        ("note acme-mobile " + "x" * 1_001, {}, "the text has 1001 characters; write at most 1000"),
+        ("silence acme-mobile", {}, "write how long: --for 2h, or --until with a time"),
+        ("silence acme-mobile --for 2h --until 2100-01-01", {}, "write how long: --for 2h, or --until with a time"),
+        ("silence --for 2h", {}, "name a brand, or write --all"),
+        ("silence acme-mobile --all --for 2h", {}, "name a brand, or write --all"),
+        ("silence acme-mobile --for soon", {}, "--for: not a span: 'soon'; write 30m, 2h or 1d"),
+        ("silence acme-mobile --until 2020-01-01", {}, "its end is past, or not after its beginning"),
+        ("silence acme-mobile --for 31d", {}, "it ends more than 30 days from now"),
+        ("silence acme-mobile --for 2h --severity bad", {}, "silence: Invalid enum value 'bad'"),
+        ("silence acme-mobile --for 2h --detector mention_brust", {}, "did you mean 'mention_burst'?"),
+        ("silence acme-mobile --for 2h --facet product:x", {}, "--facet 'product:x': "),
+        ("maintenance --all --from 2020-01-01 --for 2h", {}, "its end is past"),
+        ("why acme-mobile noon", {}, "TIME: not a time: 'noon'"),
+        ("why acme-mobile -15x", {}, "TIME: not a time: '-15x'"),
+        ("why acme-mobile -15m --log posts.csv", {}, "posts.csv: "),
+        ("why acme-mobile -15m --log kafka --clickhouse http://x/", {}, "--clickhouse or --log, one of the two"),
+        ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "--log kafka"),
+        ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": "chdb:///absent"}, "no embedded ClickHouse in the directory"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
@@ -177,6 +199,24 @@ def test_replay_prints_the_same_alerts_each_time(run: Run, monkeypatch: pytest.M
     assert first == second
     assert [alert.event for alert in alerts if isinstance(alert, Alert)][:1] == ["opened"]
     assert {alert.brand for alert in alerts if isinstance(alert, Alert)} == {"acme-mobile"}
+
+
+def test_why_answers_from_a_file_and_knows_the_brands(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("TOCSIN_POSTS_PARTITIONS", "1")
+    monkeypatch.setenv("TOCSIN_BRAND_PARTITIONS", "1")
+    file = str(complaints(tmp_path))
+    paged, early, later, misspelt = (
+        run("why", brand, moment, "--log", file)
+        for brand, moment in (
+            ("acme-mobile", "2024-01-01T18:00+01:00"), ("acme-mobile", "2024-01-01T10:01:30"),
+            ("acme-mobile", "2024-01-09"), ("acme-mobil", "2024-01-01T10:01"),
+        )
+    )  # fmt: skip
+
+    assert "Paged: first page of incident " in paged.out
+    assert early.out.splitlines()[1].startswith("Seen: posts 1, negative 0")
+    assert "not closed yet" in later.out
+    assert (misspelt.status, "did you mean 'acme-mobile'?" in misspelt.err) == (2, True)
 
 
 def test_topics_list_shows_the_whole_catalogue(run: Run):

@@ -11,7 +11,7 @@ from tests.builders import watchlist
 CONSTANTS = [
     ("pipeline.detectors._base", "TOLERANCE"), ("pipeline.detectors.complaint_volume", "RISES"),
     ("pipeline.detectors.mention_burst", "THRESHOLD"), ("pipeline.detectors._season", "PSEUDO_COUNT"),
-    ("pipeline.policy", "CRITICAL_POSTS"), ("pipeline.incidents", "GROWTH"), ("pipeline.series", "MEMORY_MS"),
+    ("pipeline.policy", "CRITICAL_POSTS"), ("pipeline.incident_steps", "GROWTH"), ("pipeline.series", "MEMORY_MS"),
 ]  # fmt: skip
 
 

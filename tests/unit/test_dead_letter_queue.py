@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.dead_letter_queue import Address, Census, Letter, Wanted, letter, since_ms
+from pipeline.asked_times import moment_ms
+from pipeline.dead_letter_queue import Address, Census, Letter, Wanted, letter
 from pipeline.dead_letters import again, dead_letter, replay_mark
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
@@ -150,15 +151,16 @@ def test_what_is_no_address_is_refused_with_an_example(written: str):
 @pytest.mark.parametrize(
     ("written", "ms"),
     [
-        ("2h", AT - 7_200_000), ("90s", AT - 90_000), ("15m", AT - 900_000), (" 14d ", AT - 14 * 86_400_000),
+        ("2h", AT - 7_200_000), ("90s", AT - 90_000), ("-15m", AT - 900_000),
+        (" 14d ", AT - 14 * 86_400_000),
         ("2027-01-15T08:00:00Z", AT), ("2027-01-15T16:00:00+08:00", AT), ("2027-01-15 08:00", AT),
     ],
 )  # fmt: skip
 def test_since_is_a_time_ago_or_a_moment(written: str, ms: int):
-    assert since_ms(written, AT) == ms
+    assert moment_ms(written, AT) == ms
 
 
-@pytest.mark.parametrize("written", ["", "2 h", "h", "2w", "-2h", "yesterday"])
+@pytest.mark.parametrize("written", ["", "2 h", "h", "2w", "yesterday"])
 def test_since_anything_else_is_refused(written: str):
     with pytest.raises(ValueError, match="not a time"):
-        since_ms(written, AT)
+        moment_ms(written, AT)

@@ -1,69 +1,11 @@
 """The life of an incident: one page per episode, one more when it gets worse, an end that lasts."""
 
 from pipeline.closing import Moment
-from pipeline.detectors._base import Verdict
-from pipeline.incidents import Context, Incident, absorb, open_incident, step
-from schemas.alert import Alert
-from schemas.brand_log import Counts, Evidence
-from tests.builders import MINUTE, START, watchlist
-
-RULES = watchlist(quiet_s=600, idle_s=1_200, max_life_s=86_400).rules
-HARMFUL = frozenset({"complaint_volume", "negative_share"})
-CALM = Verdict(0.0, 0.0, 0.0, 1.0, "complaints per minute", 0, calm=True)
-RESTLESS = CALM._replace(calm=False)
-
-
-class Life:
-    """One brand, minute after minute, as ``Series`` leads it."""
-
-    def __init__(self, digest: str = "rules") -> None:
-        self.incident: Incident | None = None
-        self.digest, self.number = digest, 0
-        self.alerts: list[Alert] = []
-        self._authors = 0
-
-    def minute(self, *alarms: str, ratio: float = 3.0, calm: bool = True, authors: int = 0, **counts: int) -> None:
-        """A minute with new ``authors``, in which detectors named in ``alarms`` see ``ratio`` times the usual."""
-        at = START + self.number * MINUTE
-        self.number += 1
-        self._authors += authors
-        hashes = tuple(range(self._authors - authors, self._authors))
-        moment = Moment(at, Counts(**counts), hashes, {"channel:video": counts.get("complaints", 0)}, (quote(at),))
-        context = Context("acme", at + MINUTE, RULES, self.digest, HARMFUL, ())
-        alarm = Verdict(1.5, ratio, ratio, 1.0, "complaints per minute", at, calm=False)
-        quiet = CALM if calm else RESTLESS
-        verdicts = {name: alarm if name in alarms else quiet for name in (*sorted(HARMFUL), "mention_burst")}
-        if self.incident is not None:
-            absorb(self.incident, moment)
-        elif alarms:
-            self.incident = open_incident(context, {name: verdicts[name] for name in alarms}, [moment])
-        if self.incident is None:
-            return
-        alert = step(self.incident, context, moment, verdicts)
-        if alert is not None:
-            self.alerts.append(alert)
-            self.incident = None if alert.event == "resolved" else self.incident
-
-    def told(self) -> list[tuple[str, str]]:
-        """Event and reason of all alerts."""
-        return [(alert.event, alert.reason) for alert in self.alerts]
-
-    def pages(self) -> list[str]:
-        """Reasons of the alerts that page, but for the end."""
-        return [alert.reason for alert in self.alerts if alert.paged and alert.event != "resolved"]
-
-
-def quote(at: int) -> Evidence:
-    return Evidence(
-        post_uid=str(at), partition=0, offset=0, at=at, platform="x", author_key="a", lang="en", text="", polarity=0.0,
-        severity=0, reach=0, why="first",
-    )  # fmt: skip
-
-
-def crisis(digest: str = "rules") -> Life:
-    life = Life(digest)
-    life.minute("complaint_volume", posts=20, complaints=10, authors=10)
-    return life
+from pipeline.incident_steps import step
+from pipeline.incidents import Context, open_incident
+from schemas.brand_log import Counts
+from tests.builders import MINUTE, START
+from tests.incident_life import CALM, HARMFUL, RESTLESS, RULES, Life, crisis
 
 
 def test_an_alarm_opens_an_incident_and_pages_once():
@@ -154,8 +96,8 @@ def test_it_ends_once_calm_has_lasted():
     before = life.told()
     life.minute(posts=5)
 
-    assert before == [("opened", "first")]
-    assert life.told()[1:] == [("resolved", "quiet")]
+    assert before == [("opened", "first"), ("updated", "recovering")]
+    assert life.told()[2:] == [("resolved", "quiet")]
 
 
 def test_unrest_starts_the_waiting_anew():
@@ -163,7 +105,8 @@ def test_unrest_starts_the_waiting_anew():
     for number in range(18):
         life.minute(calm=number != 8, posts=5)
 
-    assert life.told() == [("opened", "first")]
+    assert "resolved" not in [event for event, _ in life.told()]
+    assert life.told()[1:] == [("updated", "recovering"), ("updated", "relapsed"), ("updated", "recovering")]
 
 
 def test_silence_is_calm():
@@ -171,7 +114,7 @@ def test_silence_is_calm():
     for _ in range(10):
         life.minute(calm=False)
 
-    assert life.told()[1:] == [("resolved", "quiet")]
+    assert life.told()[1:] == [("updated", "recovering"), ("resolved", "quiet")]
 
 
 def test_an_incident_without_a_post_ends_as_idle():
@@ -197,7 +140,7 @@ def test_a_restless_brand_does_not_open_again_without_a_new_alarm():
     for _ in range(50):
         life.minute(calm=False, posts=50, complaints=50)
 
-    assert life.told() == [("opened", "first"), ("resolved", "quiet")]
+    assert [event for event, _ in life.told()] == ["opened", "updated", "resolved"]
 
 
 def test_a_new_alarm_after_the_end_is_another_incident_with_a_page_of_its_own():

@@ -11,6 +11,8 @@ from schemas import dead_letter, topics
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle, Counts, Evidence, Partial, Progress
 from schemas.codec import encode
+from schemas.command import Command
+from schemas.decision import Decision
 from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.rejected import Rejected
@@ -45,6 +47,11 @@ FINDING = Finding(
     finding_id="f-1", detector="complaints", brand="acme", at=AT, score=2.0, threshold=1.0, observed=9.0, expected=1.5,
     unit="complaints", since=AT, rules="r1",
 )  # fmt: skip
+DECISION = Decision(
+    decision_id="d-1", brand="acme", at=AT, outcome="ignored", reason="no_open_incident", command="ack",
+    command_id="c-1", by="Mei", text='"again"', offset=4, rules="r1",
+)  # fmt: skip
+COMMAND = Command(command_id="c-1", kind="ack", brand="acme", by="Mei")
 SIGNAL = Signal(
     post_uid="weibo:1", revision=1, event_time=AT, platform="weibo", channel="microblog", kind="post", author_key="a1",
     brands=("acme",), products=(), regions=(), campaigns=(), lang="zh-Hans", sentiment="neg", polarity=-0.9,
@@ -73,6 +80,7 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "shadow_alerts": (topics.SHADOW_ALERTS.name, encode(ALERT), ()),
     "rules": (topics.BRAND_LOG.name, encode(RULES), ()),
     "pages": (topics.PAGES.name, encode(PAGE), ()),
+    "decisions": (topics.DECISIONS.name, encode(DECISION), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip
 
@@ -103,6 +111,10 @@ def test_a_bad_line_of_a_block_is_named_and_the_others_stay() -> None:
 
     assert found.lines == {"signals": [encode(SIGNAL)]}
     assert [(item.payload, item.reason) for item in found.unusable] == [(bad, "out_of_range")]
+
+
+def test_a_command_is_no_row_but_what_it_decided_is() -> None:
+    assert rows(topics.BRAND_LOG.name, encode(COMMAND)) == Rows({}, [])
 
 
 def test_a_bundle_gives_a_total_row_with_the_late_posts_and_a_row_per_facet() -> None:

@@ -1,0 +1,71 @@
+"""One decision in words, in English and Chinese, safe for a terminal."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pipeline.figures import amount, moment, ratio, share
+from pipeline.quoting import clip
+from pipeline.wording import Wording, en, why_en, why_zh, zh
+from pipeline.wording.why import WhyWording
+from schemas.command import EVERY_BRAND
+from schemas.decision import Decision
+
+NAMES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
+WORDS: Mapping[str, WhyWording] = MappingProxyType({"en": why_en.WORDING, "zh": why_zh.WORDING})
+SHORT, LONG = 80, 1_000  # characters of a name, and of what somebody said
+
+
+def told(decision: Decision, language: str) -> str:
+    """What was decided, in a sentence."""
+    words, facts = WORDS[language], _facts(decision, language)
+    if decision.outcome == "applied":
+        return words.commands[decision.command or "note"].format(**facts)
+    if decision.outcome == "ignored":
+        return words.ignored.format(why=words.reasons[decision.reason].format(**facts), **facts)
+    return words.reasons[decision.reason].format(**facts)
+
+
+def needed(decision: Decision, language: str) -> str:
+    """What a page would have needed; empty where there was one, or nothing was missing."""
+    words = WORDS[language]
+    if decision.reason in ("already_paged", "acknowledged") and decision.severity == "critical":
+        return words.worst
+    return words.needs.get(decision.reason, "").format(**_facts(decision, language))
+
+
+def name(word: str, language: str) -> str:
+    """What a detector, a severity or a unit is called."""
+    known = NAMES[language].names.get(word)
+    return clip(word.replace("_", " "), SHORT) if known is None else known
+
+
+def _facts(decision: Decision, language: str) -> dict[str, str]:
+    said = clip(decision.text, LONG)
+    kind, _, part = decision.facet.partition(":")
+    return {
+        "brand": WORDS[language].every_brand if decision.brand == EVERY_BRAND else clip(decision.brand, SHORT),
+        "incident": clip(decision.incident_id, SHORT),
+        "severity": name(decision.severity or "info", language),
+        "detector": name(decision.detector, language),
+        "facet": f" {name(kind, language)} {clip(part, SHORT)}" if part else "",
+        "level": _level(decision, language),
+        "score": share(decision.score),
+        "factor": amount(1 / decision.score) if decision.score > 0 else "?",
+        "authors": str(decision.authors),
+        "min_authors": str(decision.min_authors),
+        "campaign": clip(decision.campaign, SHORT),
+        "command": decision.command or "",
+        "command_id": clip(decision.command_id, SHORT),
+        "by": clip(decision.by, SHORT),
+        "because": WORDS[language].because.format(text=said) if said else "",
+        "until": moment(decision.until) if decision.until else "?",
+    }
+
+
+def _level(decision: Decision, language: str) -> str:
+    words, shown = NAMES[language], share if "share" in decision.unit else amount
+    times = ratio(decision.observed, decision.expected)
+    return (words.level_ratio if times else words.level).format(
+        observed=shown(decision.observed), expected=shown(decision.expected), unit=name(decision.unit, language),
+        ratio=times,
+    )  # fmt: skip

@@ -1,0 +1,124 @@
+"""Parts of a brand: they run the detectors of harm, are bounded, and only join."""
+
+import msgspec
+import pytest
+
+from pipeline.brand_plans import BrandPlan, plans
+from pipeline.closing import Moment, add_up
+from pipeline.detectors._base import Observation, Tuning
+from pipeline.incidents import Context
+from pipeline.parts import MOST, Parts, StoredParts, followed
+from pipeline.series import DETECTORS, HARMFUL, Closed, Series, Stored
+from pipeline.watchlist import Brand, Campaign, Facet, WatchList
+from schemas.brand_log import Counts, Partial
+from tests.builders import START, watchlist
+
+BUCKET = 300_000
+RULES = watchlist(bucket_s=300, quiet_s=900, idle_s=900).rules
+TUNING = Tuning(300, 8.0)
+CALM = 600  # buckets
+CHARGER = "product:charger"
+
+
+def close(series: Series, number: int, whole: Counts, part: Counts, facets: tuple[str, ...] = (CHARGER,)) -> Closed:
+    """One bucket of the brand and its charger."""
+    minute = START + number * BUCKET
+    moment = Moment(minute, whole, tuple(range(whole.negatives)), {CHARGER: part.complaints}, (), {CHARGER: part})
+    context = Context("acme", minute + BUCKET, RULES, "rules", HARMFUL, (), facets=facets)
+    seen = Observation(minute, 0, whole.posts, whole.negatives, whole.complaints)
+    return series.close(context, seen, moment, TUNING)
+
+
+def lived(number: int = CALM) -> Series:
+    """A brand with twenty posts a bucket, of which four complain, and a charger with one good post."""
+    series = Series()
+    for bucket in range(number):
+        close(series, bucket, Counts(posts=20, negatives=4, complaints=4), Counts(posts=1))
+    return series
+
+
+def in_trouble(series: Series, brand_too: bool) -> list[Closed]:
+    """Four complaints more about the charger in each bucket; the brand's own rise with them, or hardly."""
+    more = 40 if brand_too else 0
+    whole = Counts(posts=20 + more, negatives=5 + more, complaints=5 + more)
+    return [close(series, CALM + bucket, whole, Counts(posts=4, negatives=4, complaints=4)) for bucket in range(12)]
+
+
+def test_trouble_of_a_part_alone_opens_an_incident_that_names_it_and_wakes_nobody():
+    closed = in_trouble(lived(), brand_too=False)
+    alerts = [one.alert for one in closed if one.alert]
+
+    assert (alerts[0].event, alerts[0].reason, alerts[0].facets) == ("opened", "facet_only", (CHARGER,))
+    assert {alert.severity for alert in alerts} == {"info"}
+    assert not any(alert.paged for alert in alerts)
+    assert alerts[0].detectors != ()
+
+
+def test_when_the_brand_joins_it_pages_once_and_names_the_part():
+    closed = in_trouble(lived(), brand_too=True)
+    paged = [one.alert for one in closed if one.alert and one.alert.paged]
+
+    assert len(paged) == 1
+    assert len({one.alert.incident_id for one in closed if one.alert}) == 1
+    assert [one.alert.facets for one in closed if one.alert][-1] == (CHARGER,)
+    assert any(one.reason == "inhibited" and one.facet == CHARGER for each in closed for one in each.decisions)
+
+
+def test_parts_survive_a_checkpoint_at_any_point():
+    series = lived(30)
+    again = Series.restored(msgspec.json.decode(msgspec.json.encode(series.stored()), type=Stored))
+    posts, part = Counts(posts=20, negatives=9, complaints=9), Counts(posts=9, negatives=9, complaints=9)
+    after = range(30, 90)
+
+    assert [close(again, n, posts, part) for n in after] == [close(series, n, posts, part) for n in after]
+    assert again.stored() == series.stored()
+
+
+def test_a_part_that_is_not_followed_is_not_looked_at_and_is_forgotten():
+    series = lived(3)
+    close(series, 3, Counts(posts=20), Counts(posts=1), facets=())
+
+    assert series.stored().parts == StoredParts()
+
+
+def test_minutes_are_added_up_and_looked_at_every_five_minutes():
+    parts, seen = Parts(DETECTORS), Observation(START, 0, 9, 9, 9)
+    moment = Moment(START, Counts(), facets={CHARGER: Counts(posts=3, negatives=2, complaints=1)})
+    opened = []
+    for minute in range(10):
+        parts.close((CHARGER,), seen._replace(minute=START + minute * 60_000), moment, Tuning(60, 8.0))
+        opened.append(parts.stored().open.get(CHARGER, Counts()).posts)
+
+    assert opened == [3, 6, 9, 12, 0] * 2
+    assert set(parts.stored().states[CHARGER]) == set(DETECTORS)
+
+
+def test_so_many_parts_of_a_brand_are_followed_products_first():
+    facets = tuple(Facet(id=f"{number}", name="", aliases=("a",)) for number in range(10))
+    brand = Brand(id="acme", name="Acme", aliases=("acme",), products=facets, regions=facets)
+
+    assert len(followed(brand)) == MOST
+    assert followed(brand)[9:11] == ("product:9", "region:0")
+
+
+def test_facets_of_other_kinds_are_no_parts():
+    facets = {"product:x": Counts(posts=1), "region:y": Counts(posts=2), "channel:forum": Counts(posts=3)}
+    partial = Partial(brand="acme", minute=START, counts=Counts(posts=3), facets=facets)
+    moment = add_up(START, {0: (1, partial), 1: (1, partial)})
+
+    assert moment.facets == {"product:x": Counts(posts=2), "region:y": Counts(posts=4)}
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "on"),
+    [(0, 10, (False, True, False)), (0, None, (False, True, True)), (None, 10, (True, True, False)),
+     (None, None, (False, False, False))],
+)  # fmt: skip
+def test_a_campaign_is_on_from_its_start_until_before_its_end(starts, ends, on):
+    times = {name: None if at is None else START + at for name, at in (("starts", starts), ("ends", ends))}
+    campaign = Campaign(id="c", name="c", aliases=("c",), **times)
+    brand = Brand(id="acme", name="Acme", aliases=("acme",), timezone="Asia/Shanghai", campaigns=(campaign,))
+    plan = plans(WatchList(brands=(brand,)))["acme"]
+
+    assert tuple(plan.on(START + at) == ("c",) for at in (-1, 0, 10)) == on
+    assert plan.hour(START) == (BrandPlan().hour(START) + 8) % 24
