@@ -5,7 +5,21 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from agents.cli import check_config, classify, demo, dlq, doctor, feed, migrate, replay, topics, train, verify, worker
+from agents.cli import (
+    check_config,
+    classify,
+    demo,
+    detect,
+    dlq,
+    doctor,
+    feed,
+    migrate,
+    replay,
+    topics,
+    train,
+    verify,
+    worker,
+)
 from agents.cli.complaint import Complaint
 from agents.settings import complaint
 from pipeline.watchlist_errors import WatchListError
@@ -25,6 +39,7 @@ app.command()(check_config.check_config)
 app.command()(feed.feed)
 app.command()(replay.replay)
 app.command()(classify.classify)
+app.command()(detect.detect)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(doctor.doctor)
