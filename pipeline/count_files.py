@@ -1,11 +1,11 @@
 """A CSV file of counts becomes rows in the order of time, and rows become buckets of equal length."""
 
 import csv
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
 from math import isfinite
 from typing import NamedTuple
 
@@ -128,7 +128,7 @@ def _at(text: str, zone: tzinfo, before: int) -> int:
 def spacing(rows: Sequence[Row]) -> int:
     """Seconds between neighbours, the most frequent; ``USUAL_S`` where there are none. ValueError if out of range."""
     times = sorted({row.at for row in rows})
-    steps = Counter(later - at for at, later in itertools.pairwise(times))
+    steps = Counter(later - at for at, later in pairwise(times))
     if not steps:
         return USUAL_S
     step = round(max(steps, key=lambda step: (steps[step], -step)) / 1000)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
+from math import floor
 from typing import Any, NamedTuple
 
 from pipeline.count_files import Bucket
@@ -37,7 +38,8 @@ def burst_scores(buckets: Iterable[Bucket | None], bucket_s: int, zone: tzinfo) 
         verdict = detector.step(state, _seen(bucket, zone, bucket.counts[0], 0), tuning)
         if verdict.score >= 1:
             detector.rearm(state)
-        yield bucket, 1 - 2**-verdict.score
+        whole = floor(verdict.score) if verdict.score >= 1 else verdict.score  # alarms of nearly one size are alike
+        yield bucket, 1 - 2**-whole
 
 
 def crisis_alarms(

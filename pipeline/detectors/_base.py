@@ -1,5 +1,6 @@
 """What a detector is: it looks at every closed bucket of one key and says how surprised it is."""
 
+from functools import cache
 from math import log
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -9,6 +10,8 @@ WARM_S = 2 * DAY_S
 WARM_BUSY_S = DAY_S // 4
 WARM_BUSY_POSTS = 200
 TOLERANCE = 2.0  # ordinary drift and campaigns move a level by up to this factor; less is nobody's emergency
+CAMPAIGN = 3.0  # what a campaign that was announced may multiply a level by, before that tolerance
+HELD = 0.99  # score of evidence that would alarm, but for a reason not to
 
 S = TypeVar("S")
 
@@ -28,6 +31,9 @@ class Observation(NamedTuple):
     posts: int
     negatives: int
     complaints: int
+    critical: int = 0  # complaints of severity 3
+    reach: int = 0  # followers of the author most followed among those quoted for a complaint
+    campaign: bool = False  # whether one of the brand's campaigns is on
 
 
 class Verdict(NamedTuple):
@@ -71,6 +77,7 @@ def threshold(bucket_s: int, keys: int, false_pages_per_week: float) -> float:
     return log(2 * WEEK_S / bucket_s * keys / false_pages_per_week)
 
 
+@cache
 def forgetting(elapsed_s: float, half_life_s: float) -> float:
     """Weight of the newest value in an exponential average with that half-life."""
     return float(1 - 0.5 ** (elapsed_s / half_life_s))
