@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec.structs import replace
 
 from pipeline.closing import OpenMinutes
 from pipeline.dead_letters import dead_letter
-from pipeline.detectors._base import Observation, Tuning, threshold
+from pipeline.detectors._base import Tuning, threshold
 from pipeline.feed import partition_of
 from pipeline.incidents import Context
+from pipeline.observing import Observer
 from pipeline.page_text import page
 from pipeline.series import HARMFUL, Series, Stored
 from pipeline.sources import Sources
@@ -54,7 +53,7 @@ class Watch:
         self.partition, self.next = partition, 0
         self._rules, self._digest = watchlist.rules, watchlist.digest()
         self._bucket = self._rules.bucket_s * 1000
-        self._zones = {brand.id: ZoneInfo(brand.timezone) for brand in watchlist.brands}
+        self._observer = Observer(watchlist)
         keys = max(len(watchlist.brands), 1)
         self._tuning = Tuning(self._rules.bucket_s, threshold(self._rules.bucket_s, keys, self._rules.pages_per_week))
         self._sources = Sources(patience=self._bucket + self._rules.patience_s * 1000)
@@ -134,11 +133,8 @@ class Watch:
             series = self._series[brand] = Series()
         moment = self._open.moment(minute, brand)
         context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing)
-        seen = Observation(
-            minute, self._hour(brand, minute), moment.counts.posts, moment.counts.negatives, moment.counts.complaints
-        )
         self._stepped = True
-        verdicts, alert = series.close(context, seen, moment, self._tuning)
+        verdicts, alert = series.close(context, self._observer.observe(brand, moment), moment, self._tuning)
         decided: list[Finding | Minute | Alert | Page] = list(findings(context, verdicts))
         if moment.counts.posts or series.incident or alert:
             decided.append(minute_record(context, moment, verdicts, self._bucket))
@@ -147,10 +143,6 @@ class Watch:
             if alert.paged:
                 decided.append(page(alert, number=series.incident.pages if series.incident else 0))
         return [self._put(record) for record in decided]
-
-    def _hour(self, brand: str, minute: int) -> int:
-        zone = self._zones.get(brand)
-        return datetime.fromtimestamp(minute / 1000, zone or UTC).hour
 
     def _put(self, record: Finding | Minute | Alert | Page) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))

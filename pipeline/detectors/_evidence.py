@@ -1,50 +1,72 @@
-"""Evidence that a level has risen: a mixture of Shiryaev-Roberts e-detectors, one for each size of rise."""
+"""Evidence that a level has moved: a mixture of Shiryaev-Roberts e-detectors, one for each size of the move."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import exp, log
 
 import msgspec
 
-LARGEST_LOG = 300.0  # the product of two ratios this large is finite, and cut back to one
-LARGEST = exp(LARGEST_LOG)
+LARGEST_LOG = 300.0  # the exponential of twice as much is finite
+LEAST_LOG = -9.0  # nothing is lost below
+DIGITS = 4  # of a log that is kept
 
 
-class Run(msgspec.Struct, array_like=True):
-    """Where the evidence began: Page's CUSUM of the smallest rise, and what was counted since it was last at zero."""
+class Evidence(msgspec.Struct, array_like=True):
+    """What was seen up to the end of the last block.
 
-    excess: float = 0.0
+    ``logs`` are those of the sums of the likelihood ratios of every possible start, a block's beginning, for each move.
+    The counts begin where ``excess`` was last at zero and hold what was weighed last, be it part of a block.
+    """
+
+    logs: list[float]
+    excess: float = 0.0  # Page's CUSUM of the first move
     since: int = 0  # ms
     amount: int = 0
     exposure: int = 0  # what ``amount`` is counted in
     posts: int = 0
+    strength: float = 0.0  # natural log of the e-value of the equal mixture, at least 0, as weighed last
+    part: tuple[int, int, int] = (0, 0, 0)  # amount, exposure and posts of the open block in the counts
+    spent: bool = False  # whether the block that is being filled has alarmed already
 
-    def follow(self, gain: float, minute: int, amount: int, exposure: int, posts: int = 0) -> None:
-        """Add one bucket, whose log likelihood ratio is ``gain``."""
+    @property
+    def level(self) -> float:
+        """Amount per exposure."""
+        return self.amount / self.exposure if self.exposure else 0.0
+
+    def weigh(self, gains: Sequence[float], minute: int, part: tuple[int, int, int], *, full: bool) -> None:
+        """Count the block that began at ``minute`` as far as it is filled, and keep it if it is ``full``.
+
+        ``gains`` are its log likelihood ratios, ``part`` its amount, exposure and posts. One that has alarmed is not
+        weighed again.
+        """
+        if self.spent:
+            self.spent = not full
+            return
+        self._count(minute, part)
+        total = 0.0
+        for place, gain in enumerate(gains):
+            grown = log(exp(self.logs[place]) + 1) + gain
+            grown = min(grown, LARGEST_LOG)
+            total += exp(grown)
+            if full:
+                self.logs[place] = round(max(grown, LEAST_LOG), DIGITS)
+        total /= len(self.logs)
+        self.strength = round(log(total), DIGITS) if total > 1 else 0.0
+        if full:
+            self.excess, self.part = round(max(self.excess, 0.0) + gains[0], DIGITS), (0, 0, 0)
+
+    def _count(self, minute: int, part: tuple[int, int, int]) -> None:
+        """Replace what the counts hold of the open block."""
         if self.excess <= 0:
-            self.excess, self.since, self.amount, self.exposure, self.posts = 0.0, minute, 0, 0, 0
-        self.excess += gain
-        self.amount += amount
-        self.exposure += exposure
-        self.posts += posts
+            self.since = minute
+            self.amount, self.exposure, self.posts = part
+        else:
+            amount, exposure, posts = self.part
+            self.amount += part[0] - amount
+            self.exposure += part[1] - exposure
+            self.posts += part[2] - posts
+        self.part = part
 
 
-def grow(ratios: list[float], gains: Iterable[float]) -> float:
-    """Add one bucket; the natural log of the e-value of the equal mixture, at least 0.
-
-    ``ratios`` sum the likelihood ratios of every possible start, ``gains`` are the logs of this bucket's.
-    """
-    total = 0.0
-    for place, gain in enumerate(gains):
-        ratio = (ratios[place] + 1) * exp(gain if gain < LARGEST_LOG else LARGEST_LOG)  # noqa: FURB136  # twice as fast, four times a bucket
-        if ratio > LARGEST:  # noqa: PLR1730  # as above
-            ratio = LARGEST
-        ratios[place] = ratio
-        total += ratio
-    mean = total / len(ratios)
-    return log(mean) if mean > 1 else 0.0
-
-
-def strength(ratios: list[float]) -> float:
-    """What ``grow`` answered last."""
-    mean = sum(ratios) / len(ratios)
-    return log(mean) if mean > 1 else 0.0
+def fresh(moves: int, *, spent: bool = False) -> Evidence:
+    """No evidence for any of so many moves."""
+    return Evidence([LEAST_LOG] * moves, spent=spent)

@@ -4,9 +4,8 @@ from math import sqrt
 
 import msgspec
 
-from pipeline.detectors._base import DAY_S, WEEK_S, forgetting
+from pipeline.detectors._base import BLOCK_S, DAY_S, WEEK_S, forgetting, is_warm
 
-BLOCK_S = 300  # rates wander together for minutes, so spread measured on shorter blocks is understated
 FLOOR = 1e-3  # expected count of a block on a key that is practically silent
 FIRST_BLOCKS = 12  # too few to tell spread from not knowing the level
 HOURS = 24
@@ -32,6 +31,11 @@ class Season(msgspec.Struct, array_like=True):
     square: float = 0.0  # mean of mean**2
     open_s: int = 0  # of the block being filled: its age and count
     open_count: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether enough was seen to call anything unusual; at first ``level`` is a plain mean."""
+        return is_warm(self.blocks * BLOCK_S, self.level * self.blocks)
 
     def rate(self, hour: int) -> float:
         """Expected count per second, > 0."""

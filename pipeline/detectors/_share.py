@@ -2,11 +2,11 @@
 
 import msgspec
 
-from pipeline.detectors._base import WEEK_S, forgetting, is_warm
-from pipeline.detectors._season import BLOCK_S
+from pipeline.detectors._base import BLOCK_S, WEEK_S, forgetting
 
 PRIOR_POSTS = 8.0
 PRIOR_SHARE = 0.15
+DIGITS = 4  # of a decayed sum that is kept
 HOUR_S = 3_600
 ALIKE_S = 2 * WEEK_S  # half-life of the likeness
 PRIOR_PAIRS = 300.0  # of posts within an hour, whose likeness is taken for ``PRIOR_ALIKE``
@@ -20,8 +20,6 @@ class Share(msgspec.Struct, array_like=True):
 
     posts: float = PRIOR_POSTS  # decayed sums
     bad: float = PRIOR_POSTS * PRIOR_SHARE
-    age_s: int = 0
-    seen: int = 0  # posts since the key began
     open_s: int = 0  # of the block being filled
     open_posts: int = 0
     open_bad: int = 0
@@ -31,26 +29,22 @@ class Share(msgspec.Struct, array_like=True):
         """Between 0 and 1."""
         return self.bad / self.posts
 
-    def learn(self, posts: int, bad: int, bucket_s: int) -> None:
-        """Add one bucket; ``bad`` is at most ``posts``."""
+    def learn(self, posts: int, bad: int, bucket_s: int, *, known: bool) -> None:
+        """Add one bucket; ``bad`` is at most ``posts``. Once the share is ``known`` twice of it is the most learned."""
         self.open_s += bucket_s
         self.open_posts += posts
         self.open_bad += bad
         if self.open_s >= BLOCK_S:
-            self._learn_block()
+            self._learn_block(known)
 
-    def _learn_block(self) -> None:
-        """Winsorised once the share is known: twice the usual one at most."""
+    def _learn_block(self, known: bool) -> None:
         usual, posts = self.bad / self.posts, self.open_posts
-        known = is_warm(self.age_s, self.seen)
         keep = 1 - forgetting(self.open_s, WEEK_S)
-        self.bad = self.bad * keep + (min(self.open_bad, posts * min(2 * usual, 1) + 0.5) if known else self.open_bad)
-        self.posts = self.posts * keep + posts
-        if self.posts < PRIOR_POSTS:
-            self.bad += usual * (PRIOR_POSTS - self.posts)
-            self.posts = PRIOR_POSTS
-        self.age_s += self.open_s
-        self.seen += posts
+        learned = min(self.open_bad, posts * min(2 * usual, 1) + 0.5) if known else self.open_bad
+        bad, weight = self.bad * keep + learned, self.posts * keep + posts
+        if weight < PRIOR_POSTS:
+            bad, weight = bad + usual * (PRIOR_POSTS - weight), PRIOR_POSTS
+        self.bad, self.posts = round(bad, DIGITS), round(weight, DIGITS)
         self.open_s, self.open_posts, self.open_bad = 0, 0, 0
 
 
@@ -72,9 +66,9 @@ class Likeness(msgspec.Struct, array_like=True):
         """Between ``LEAST_ALIKE`` and ``MOST_ALIKE``."""
         return min(max(self.excess / self.pairs, LEAST_ALIKE), MOST_ALIKE)
 
-    def learn(self, posts: int, bad: int, usual: float, bucket_s: int) -> None:
-        """Add one bucket of a key whose share is usually ``usual``."""
-        self.open_s += bucket_s
+    def learn(self, posts: int, bad: int, usual: float, elapsed_s: int) -> None:
+        """Add so many seconds of a key whose share is usually ``usual``."""
+        self.open_s += elapsed_s
         self.open_posts += posts
         self.open_bad += bad
         if self.open_s >= HOUR_S:
@@ -82,15 +76,14 @@ class Likeness(msgspec.Struct, array_like=True):
 
     def _learn_hour(self, usual: float) -> None:
         keep = 1 - forgetting(self.open_s, ALIKE_S)
-        self.pairs, self.excess = self.pairs * keep, self.excess * keep
-        if self.pairs < PRIOR_PAIRS:
-            self.excess += PRIOR_ALIKE * (PRIOR_PAIRS - self.pairs)
-            self.pairs = PRIOR_PAIRS
-        posts = self.open_posts
+        pairs, excess, posts = self.pairs * keep, self.excess * keep, self.open_posts
+        if pairs < PRIOR_PAIRS:
+            pairs, excess = PRIOR_PAIRS, excess + PRIOR_ALIKE * (PRIOR_PAIRS - pairs)
         if posts > 1 and 0 < usual < 1:
             repeats = 1 + self.alike * (posts - 1)
             deviation = (self.open_bad - usual * posts) ** 2 / (usual * (1 - usual))
             weight = 1 / repeats**2  # of an estimate whose variance grows with the square
-            self.excess += weight * (min(deviation, OUTLIER * posts * repeats) - posts)
-            self.pairs += weight * posts * (posts - 1)
+            excess += weight * (min(deviation, OUTLIER * posts * repeats) - posts)
+            pairs += weight * posts * (posts - 1)
+        self.pairs, self.excess = round(pairs, DIGITS), round(excess, DIGITS)
         self.open_s, self.open_posts, self.open_bad = 0, 0, 0

@@ -5,6 +5,7 @@ from math import lgamma, log, sqrt
 import msgspec
 
 from pipeline.detectors._base import (
+    BLOCK_S,
     CAMPAIGN,
     DAY_S,
     HELD,
@@ -13,9 +14,8 @@ from pipeline.detectors._base import (
     Tuning,
     Verdict,
     forgetting,
-    is_warm,
 )
-from pipeline.detectors._season import BLOCK_S, Season
+from pipeline.detectors._season import Season
 
 THRESHOLD = 2.7  # of the mean root of surprise (in powers of ten) times novelty
 LEVELS_S = (7_200, 21_600)  # half-lives of the averages that are compared
@@ -30,8 +30,6 @@ GROWTH = 4.0  # how much larger than at the last alarm a burst must be to alarm 
 class State(msgspec.Struct, array_like=True):
     """What is known of one key. Rates are posts per block."""
 
-    age_s: int = 0
-    posts: int = 0
     levels: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(LEVELS_S))
     means: list[float] = msgspec.field(default_factory=lambda: [0.0] * len(LEVELS_S))  # what levels should be
     peak: float = 0.0
@@ -65,10 +63,8 @@ class MentionBurst:
         usual = season.rate(seen.hour)
         expected = usual * BLOCK_S * (CAMPAIGN if seen.campaign else 1.0)
         block_s = season.open_s + bucket_s
-        state.age_s += bucket_s
-        state.posts += seen.posts
-        state.told_s = min(state.told_s + bucket_s, DAY_S)
         if block_s >= BLOCK_S:
+            state.told_s = min(state.told_s + block_s, DAY_S)
             _judge(state, (season.open_count + seen.posts) * BLOCK_S / block_s, expected, block_s)
             if state.peak <= expected:
                 state.since = seen.minute + bucket_s * 1000
@@ -101,7 +97,7 @@ def _judge(state: State, rate: float, expected: float, block_s: int) -> None:
     state.score = roots / len(LEVELS_S) / THRESHOLD
     if state.told_s < DAY_S and state.peak <= GROWTH * state.told:
         state.score = min(state.score, HELD)
-    if not is_warm(state.age_s - block_s, state.posts):
+    if not state.season.known:
         state.score = 0.0
 
 

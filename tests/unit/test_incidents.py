@@ -1,5 +1,7 @@
 """The life of an incident: one page per episode, one more when it gets worse, an end that lasts."""
 
+from msgspec.structs import replace
+
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
 from pipeline.incidents import Context, Incident, absorb, open_incident, step
@@ -10,7 +12,7 @@ from tests.builders import MINUTE, START, watchlist
 RULES = watchlist(quiet_s=600, idle_s=1_200, max_life_s=86_400).rules
 HARMFUL = frozenset({"complaint_volume", "negative_share"})
 CALM = Verdict(0.0, 0.0, 0.0, 1.0, "complaints per minute", 0, calm=True)
-RESTLESS = CALM._replace(calm=False)
+RESTLESS = replace(CALM, calm=False)
 
 
 class Life:
@@ -251,7 +253,7 @@ def test_evidence_is_at_most_eight_posts_each_once():
 def test_counts_begin_with_the_evidence_not_with_the_alarm():
     minutes = [Moment(START + number * MINUTE, Counts(posts=1)) for number in range(10)]
     since = START + 6 * MINUTE
-    alarm = RESTLESS._replace(score=1.0, since=since)
+    alarm = replace(RESTLESS, score=1.0, since=since)
     context = Context("acme", START + 10 * MINUTE, RULES, "rules", HARMFUL, ())
     incident = open_incident(context, {"complaint_volume": alarm}, minutes)
 
