@@ -1,5 +1,6 @@
 """Detectors over counts that are already there: a score for every bucket, or the alarms of the crisis rule."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from math import floor
@@ -12,9 +13,9 @@ from pipeline.series import DETECTORS
 BURST = "mention_burst"
 CRISIS = ("complaint_volume", "negative_share")
 QUIET_S = 3_600  # calm before an episode of a rule is over
-CROWD_S = 3_600  # half-life of the counts by which a flood is known
+MEMORY_MS = 43_200_000  # how far back authors are counted
 FEW = 0.5  # authors per post; a flood is below, and ordinary life, in which people post twice, is not
-MANY = 8.0  # posts from which on that says anything
+MANY = 8  # posts from which on that says anything
 
 
 class Alarm(NamedTuple):
@@ -51,15 +52,15 @@ def crisis_alarms(
     ends after an hour of calm. What few authors wrote waits until more join in.
     """
     rules = {name: _Rule(DETECTORS[name]) for name in CRISIS}
-    tuning, crowd = Tuning(bucket_s, threshold(bucket_s, 1, budget)), _Crowd(bucket_s)
+    tuning, crowd = Tuning(bucket_s, threshold(bucket_s, 1, budget)), _Crowd()
     for bucket in buckets:
         if bucket is None:
             continue
         posts, negatives = bucket.counts[:2]
-        crowd.hear(posts, bucket.counts[2] if authors else posts)
+        crowd.hear(bucket.at, posts, bucket.counts[2] if authors else posts)
         seen = _seen(bucket, zone, posts, negatives)
         for name, rule in rules.items():
-            verdict = rule.hear(seen, tuning, crowd=not crowd.few)
+            verdict = rule.hear(seen, tuning, crowd)
             if verdict is not None:
                 at = bucket.at + bucket_s * 1000
                 yield Alarm(at, name, verdict.score, verdict.observed, verdict.expected, verdict.since)
@@ -77,33 +78,36 @@ class _Rule:
         self._detector, self._state = detector, detector.start()
         self._told, self._calm_s = False, 0
 
-    def hear(self, seen: Observation, tuning: Tuning, *, crowd: bool) -> Verdict | None:
-        """The verdict, if it begins an episode; without a ``crowd`` none begins."""
+    def hear(self, seen: Observation, tuning: Tuning, crowd: "_Crowd") -> Verdict | None:
+        """The verdict, if it begins an episode; none begins while a few write for the ``crowd``."""
         verdict = self._detector.step(self._state, seen, tuning)
         alarm = verdict.score >= 1
         if alarm:
             self._detector.rearm(self._state)
         self._calm_s = self._calm_s + tuning.bucket_s if verdict.calm and not alarm else 0
         self._told = self._told and self._calm_s < QUIET_S
-        if not alarm or self._told or not crowd:
+        if not alarm or self._told or crowd.few_since(verdict.since):
             return None
         self._told = True
         return verdict
 
 
 class _Crowd:
-    """How many authors stand behind the recent posts."""
+    """How many authors stand behind the posts of the last hours."""
 
-    def __init__(self, bucket_s: int) -> None:
-        self._keep = 0.5 ** (bucket_s / CROWD_S)
-        self._posts = self._authors = 0.0
+    def __init__(self) -> None:
+        self._heard: deque[tuple[int, int, int]] = deque()
 
-    def hear(self, posts: int, authors: int) -> None:
+    def hear(self, at: int, posts: int, authors: int) -> None:
         """Count a bucket."""
-        self._posts = self._posts * self._keep + posts
-        self._authors = self._authors * self._keep + authors
+        self._heard.append((at, posts, authors))
+        while self._heard[0][0] < at - MEMORY_MS:
+            self._heard.popleft()
 
-    @property
-    def few(self) -> bool:
-        """Whether a handful wrote what many seem to say."""
-        return self._posts >= MANY and self._authors < FEW * self._posts
+    def few_since(self, since: int) -> bool:
+        """Whether a handful wrote what many seem to have said since then."""
+        posts = authors = 0
+        for at, count, distinct in self._heard:
+            if at >= since:
+                posts, authors = posts + count, authors + distinct
+        return posts >= MANY and authors < FEW * posts

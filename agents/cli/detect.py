@@ -104,11 +104,18 @@ def _shown(files: Sequence[Path]) -> Iterator[Path]:
 
 
 def _answer(file: Path, bucket: int, budget: float, zone: tzinfo) -> list[str]:
+    from io import StringIO
+
     from pipeline.count_files import AUTHORS, VALUE, buckets, read_counts, spacing
     from pipeline.detecting import burst_scores, crisis_alarms
 
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        table = read_counts(lines, zone)
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"line {line}: not UTF-8; save the file as UTF-8") from None
+    table = read_counts(StringIO(text, newline=""), zone)
     _warn(file, table)
     apart = spacing(table.rows) if table.rows else bucket
     length = bucket or apart

@@ -7,7 +7,8 @@ import msgspec
 from pipeline.detectors._base import BLOCK_S, Observation, Tuning, Verdict
 
 PERIOD_S, PERIOD_POSTS = 21_600, 30  # a period is at least so long and holds at least so many posts
-ALLOWANCE = 0.5  # spreads; half of the shift that is sought
+ALLOWANCE = 1.0  # spreads; half of the shift that is sought
+DEPENDENCE = 1.8  # moods last half a day, so that one period is much like the last: the limit is so much higher
 MEMORY = 28.0  # periods that are usual
 KNOWN = 8  # periods before anything is judged
 PRIOR_SPREAD = 0.3
@@ -62,7 +63,13 @@ class SlowBurn:
             score = state.excess / _limit(tuning.log_threshold + log(max(bucket_s, BLOCK_S) / PERIOD_S))
         share, usual = state.negatives / max(state.posts, 1), 1 / (1 + exp(-state.mean))
         return Verdict(
-            score, state.excess, share, usual, "negative share over days", state.since, state.excess <= ALLOWANCE
+            score,
+            2 * ALLOWANCE * state.excess,
+            share,
+            usual,
+            "negative share over days",
+            state.since,
+            state.excess <= ALLOWANCE,
         )
 
     def rearm(self, state: State) -> None:
@@ -71,9 +78,10 @@ class SlowBurn:
 
 
 def _limit(log_periods: float) -> float:
-    """Threshold of a CUSUM with that log of the average run length: exp(h) - h - 1 = run length / 2."""
-    half = exp(max(log_periods, 3.0)) / 2
-    return log(half + log(half) + 1) - OVERSHOOT
+    """Threshold of a CUSUM with that log of the average run length: exp(2kh) - 2kh - 1 = 2k^2 run length."""
+    double = 2 * ALLOWANCE
+    length = double * ALLOWANCE * exp(max(log_periods, 3.0))
+    return DEPENDENCE * (log(length + log(length) + 1) / double - OVERSHOOT)
 
 
 def _judge(state: State) -> None:
