@@ -44,7 +44,7 @@ def detect(files: Files, out: Out, bucket: Length = 0, budget: Budget = BUDGET, 
     Times are ISO 8601 or seconds or milliseconds since 1970. Rows may come in
     any order and are told as they stand; rows of one time are added up. Rows
     that are missing count as zero, but a gap of more than a day is skipped.
-    Nothing is judged before two days, or six hours and 200 posts, are known.
+    Nothing is judged before two days, or two hours and 200 posts, are known.
 
     A file that cannot be read is named with the line and the reason; the
     others go on, and the exit status is 1.

@@ -10,7 +10,7 @@ DAY_S = 86_400
 WEEK_S = 7 * DAY_S
 BLOCK_S = 300  # rates wander together for minutes, so spread measured on shorter blocks is understated
 WARM_S = 2 * DAY_S
-WARM_BUSY_S = DAY_S // 4
+WARM_BUSY_S = 7_200
 WARM_BUSY_POSTS = 200
 TOLERANCE = 2.0  # ordinary drift and campaigns move a level by up to this factor; less is nobody's emergency
 CAMPAIGN = 3.0  # what a campaign that was announced may multiply a level by, before that tolerance
@@ -88,5 +88,5 @@ def forgetting(elapsed_s: float, half_life_s: float) -> float:
 
 
 def is_warm(age_s: int, posts: float) -> bool:
-    """Whether enough is known of a key to call anything unusual: two days, or much said in a quarter of a day."""
+    """Whether enough is known of a key to call anything unusual: two days, or much said in two hours."""
     return age_s >= WARM_S or (age_s >= WARM_BUSY_S and posts >= WARM_BUSY_POSTS)

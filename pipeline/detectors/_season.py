@@ -34,8 +34,12 @@ class Season(msgspec.Struct, array_like=True):
 
     @property
     def known(self) -> bool:
-        """Whether enough was seen to call anything unusual; at first ``level`` is a plain mean."""
-        return is_warm(self.blocks * BLOCK_S, self.level * self.blocks)
+        """Whether enough was seen to call a volume unusual: two days, or much said in a quarter of one.
+
+        At first ``level`` is a plain mean, which gives the posts so far.
+        """
+        age_s = self.blocks * BLOCK_S
+        return age_s >= DAY_S // 4 and is_warm(age_s, self.level * self.blocks)
 
     def rate(self, hour: int) -> float:
         """Expected count per second, > 0."""

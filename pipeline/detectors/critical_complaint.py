@@ -4,7 +4,7 @@ from math import log
 
 import msgspec
 
-from pipeline.detectors._base import CAMPAIGN, WEEK_S, Observation, Tuning, Verdict, is_warm
+from pipeline.detectors._base import CAMPAIGN, DAY_S, WEEK_S, Observation, Tuning, Verdict, is_warm
 from pipeline.detectors._evidence import LEAST_LOG, Evidence, fresh
 
 RISES = tuple((rise, log(rise)) for rise in (4.0, 30.0, 200.0))  # above the tolerated rate
@@ -45,7 +45,7 @@ class CriticalComplaint:
         """Judge one bucket, then learn from it."""
         bucket_s, count, evidence = tuning.bucket_s, seen.critical, state.evidence
         usual = state.count / state.seconds
-        if (count or evidence.logs[0] > LEAST_LOG) and is_warm(state.age_s, state.posts):
+        if (count or evidence.logs[0] > LEAST_LOG) and _is_known(state):
             tolerated = TOLERANCE * usual * bucket_s * (CAMPAIGN if seen.campaign else 1.0)
             gains = [count * log_rise - (rise - 1) * tolerated for rise, log_rise in RISES]
             evidence.weigh(gains, seen.minute, (count, bucket_s, count), full=True)
@@ -61,6 +61,11 @@ class CriticalComplaint:
     def rearm(self, state: State) -> None:
         """Start the evidence anew."""
         state.evidence = fresh(len(RISES))
+
+
+def _is_known(state: State) -> bool:
+    """Two days, or a quarter of one in which much was said: nobody can tell sooner what is usual."""
+    return state.age_s >= DAY_S // 4 and is_warm(state.age_s, state.posts)
 
 
 def _learn(state: State, seen: Observation, bucket_s: int) -> None:

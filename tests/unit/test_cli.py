@@ -15,8 +15,8 @@ from schemas.topics import TOPICS
 from tests.fakes.command_line import CANARY, Run, run_in_process  # noqa: F401  # a fixture
 
 COMMANDS = [
-    "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay", "detect",
-    "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
+    "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
+    "detect", "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
