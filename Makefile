@@ -1,12 +1,13 @@
 # Every target makes the virtual environment that it needs; `make` alone lists the targets.
 PYTHON ?= python3
 KAFKA_PORT ?= 9092
+DATA ?= ../shared/data
 BIN := .venv/bin
 PY := $(BIN)/python
 FAST := tests/unit tests/contract tests/property tests/arch
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench clean
+.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench bench-detect clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -73,6 +74,9 @@ card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside
 
 bench: .venv/.bench ## how fast the hot path and reading are, and what checkpoints cost (with a real Kafka)
 	@$(PY) -m tests.bench
+
+bench-detect: .venv/.dev ## how well crises are detected, against published rules; DATA=... names a folder of recorded series
+	@$(PY) -m tests.bench.detection --data $(DATA)
 
 clean: ## remove the virtual environment, caches and build output, but not var
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pipeline.closing import Moment
+from pipeline.detectors._base import Observation
 from pipeline.parts import followed
 from pipeline.watchlist import Campaign, WatchList
 
@@ -16,13 +18,19 @@ class BrandPlan(NamedTuple):
     facets: tuple[str, ...] = ()  # parts that detectors follow
     campaigns: tuple[Campaign, ...] = ()  # with a start or an end
 
-    def hour(self, minute: int) -> int:
-        """Local hour of the day of a moment, ms."""
-        return datetime.fromtimestamp(minute / 1000, self.zone).hour
-
     def on(self, minute: int) -> tuple[str, ...]:
         """Campaigns in whose time a moment falls, ms."""
         return tuple(campaign.id for campaign in self.campaigns if _on(campaign, minute))
+
+    def observe(self, moment: Moment) -> Observation:
+        """What the detectors are shown of a closed minute."""
+        minute, counts = moment.minute, moment.counts
+        hour = datetime.fromtimestamp(minute / 1000, self.zone).hour
+        reach = max((post.reach for post in moment.evidence if post.severity), default=0)
+        return Observation(
+            minute, hour, counts.posts, counts.negatives, counts.complaints, counts.critical, reach,
+            campaign=bool(self.on(minute)),
+        )  # fmt: skip
 
 
 def plans(watchlist: WatchList) -> Mapping[str, BrandPlan]:

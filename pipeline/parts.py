@@ -97,5 +97,7 @@ class Parts:
 
 
 def _part(seen: Observation, counts: Counts) -> Observation:
-    """What the detectors see of a part."""
-    return seen._replace(posts=counts.posts, negatives=counts.negatives, complaints=counts.complaints)
+    """What the detectors see of a part; whose reach it was is known of the brand alone."""
+    return seen._replace(
+        posts=counts.posts, negatives=counts.negatives, complaints=counts.complaints, critical=counts.critical, reach=0
+    )

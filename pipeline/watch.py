@@ -8,7 +8,6 @@ from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
-from pipeline.detectors._base import Observation
 from pipeline.incidents import Context, Incident
 from pipeline.orders import Given, Orders
 from pipeline.orders import State as OrdersState
@@ -159,14 +158,13 @@ class Watch:
         if series is None:
             series = self._series[brand] = Series()
         moment = self._open.moment(minute, brand)
-        plan, counts = self._plans.get(brand, NO_PLAN), moment.counts
+        plan = self._plans.get(brand, NO_PLAN)
         context = Context(
             brand, minute + self._bucket, self._rules, self._digest, HARMFUL, missing, self._now,
             self._orders.over(brand, self._now), plan.facets, plan.on(minute),
         )  # fmt: skip
-        seen = Observation(minute, plan.hour(minute), counts.posts, counts.negatives, counts.complaints)
         self._stepped = True
-        closed = series.close(context, seen, moment, self._tuning)
+        closed = series.close(context, plan.observe(moment), moment, self._tuning)
         return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
 
     def _put(self, record: Decided) -> Output:

@@ -15,6 +15,7 @@ from schemas.minute import Minute
 
 NEARBY_MS = 3_600_000  # answers given so long before or after belong to the story
 MOST_ANSWERS = 12
+LEAST = 0.01  # of a detector's threshold; one below it has seen no sign
 
 _DONE = ("applied", "ignored")
 
@@ -70,13 +71,19 @@ def _seen(minute: Minute | None, language: str) -> Iterator[str]:
         return
     if minute.missing:
         yield words.missing.format(missing=len(minute.missing))
-    for detector, score in sorted(minute.scores.items()):
+    strongest_first = sorted(minute.scores.items(), key=lambda scored: (-scored[1], scored[0]))
+    for detector, score in strongest_first:
+        if score < LEAST:
+            break
         shown = share if "share" in detector else amount
         template = words.alarm if score >= 1 else words.detector
         observed, expected = minute.observed.get(detector, 0.0), minute.expected.get(detector, 0.0)
         yield template.format(
             detector=name(detector, language), observed=shown(observed), expected=shown(expected), score=share(score)
         )
+    quiet = [name(detector, language) for detector, score in strongest_first if score < LEAST]
+    if quiet:
+        yield words.no_sign.format(detectors=words.separator.join(quiet))
 
 
 def _standing(asked: Question, known: Known) -> Alert | None:

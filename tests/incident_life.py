@@ -15,7 +15,7 @@ from tests.builders import MINUTE, START, watchlist
 RULES = watchlist(quiet_s=600, idle_s=1_200, max_life_s=86_400, ack_s=0).rules
 HARMFUL = frozenset({"complaint_volume", "negative_share"})
 CALM = Verdict(0.0, 0.0, 0.0, 1.0, "complaints per minute", 0, calm=True)
-RESTLESS = CALM._replace(calm=False)
+RESTLESS = replace(CALM, calm=False)
 
 
 class Life:

@@ -10,6 +10,7 @@ from agents.cli import (
     check_config,
     classify,
     demo,
+    detect,
     dlq,
     doctor,
     feed,
@@ -42,6 +43,7 @@ app.command()(check_config.check_config)
 app.command()(feed.feed)
 app.command()(replay.replay)
 app.command()(classify.classify)
+app.command()(detect.detect)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)

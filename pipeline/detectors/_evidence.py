@@ -1,62 +1,72 @@
-"""Evidence that a level has risen: a mixture of Shiryaev-Roberts e-detectors, one for each size of rise."""
+"""Evidence that a level has moved: a mixture of Shiryaev-Roberts e-detectors, one for each size of the move."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import exp, log
-from typing import NamedTuple
 
 import msgspec
 
-LARGEST_LOG = 600.0  # the product of two ratios this large is infinite, and cut back to one
-LARGEST = exp(LARGEST_LOG)
+LARGEST_LOG = 300.0  # the exponential of twice as much is finite
+LEAST_LOG = -9.0  # nothing is lost below
+DIGITS = 4  # of a log that is kept
 
 
-class Alternative(msgspec.Struct, array_like=True):
-    """One size of rise, weighed against the null.
+class Evidence(msgspec.Struct, array_like=True):
+    """What was seen up to the end of the last block.
 
-    ``ratio`` sums the likelihood ratios of every possible start. ``excess`` is Page's CUSUM, the log ratio of the
-    likeliest start, which is ``since``; ``amount`` and ``exposure`` have been counted from there.
+    ``logs`` are those of the sums of the likelihood ratios of every possible start, a block's beginning, for each move.
+    The counts begin where ``excess`` was last at zero and hold what was weighed last, be it part of a block.
     """
 
-    ratio: float = 0.0
-    excess: float = 0.0
-    since: int = 0
-    amount: float = 0.0
-    exposure: float = 0.0
+    logs: list[float]
+    excess: float = 0.0  # Page's CUSUM of the first move
+    since: int = 0  # ms
+    amount: int = 0
+    exposure: int = 0  # what ``amount`` is counted in
+    posts: int = 0
+    strength: float = 0.0  # natural log of the e-value of the equal mixture, at least 0, as weighed last
+    part: tuple[int, int, int] = (0, 0, 0)  # amount, exposure and posts of the open block in the counts
+    spent: bool = False  # whether the block that is being filled has alarmed already
+
+    @property
+    def level(self) -> float:
+        """Amount per exposure."""
+        return self.amount / self.exposure if self.exposure else 0.0
+
+    def weigh(self, gains: Sequence[float], minute: int, part: tuple[int, int, int], *, full: bool) -> None:
+        """Count the block that began at ``minute`` as far as it is filled, and keep it if it is ``full``.
+
+        ``gains`` are its log likelihood ratios, ``part`` its amount, exposure and posts. One that has alarmed is not
+        weighed again.
+        """
+        if self.spent:
+            self.spent = not full
+            return
+        self._count(minute, part)
+        total = 0.0
+        for place, gain in enumerate(gains):
+            grown = log(exp(self.logs[place]) + 1) + gain
+            grown = min(grown, LARGEST_LOG)
+            total += exp(grown)
+            if full:
+                self.logs[place] = round(max(grown, LEAST_LOG), DIGITS)
+        total /= len(self.logs)
+        self.strength = round(log(total), DIGITS) if total > 1 else 0.0
+        if full:
+            self.excess, self.part = round(max(self.excess, 0.0) + gains[0], DIGITS), (0, 0, 0)
+
+    def _count(self, minute: int, part: tuple[int, int, int]) -> None:
+        """Replace what the counts hold of the open block."""
+        if self.excess <= 0:
+            self.since = minute
+            self.amount, self.exposure, self.posts = part
+        else:
+            amount, exposure, posts = self.part
+            self.amount += part[0] - amount
+            self.exposure += part[1] - exposure
+            self.posts += part[2] - posts
+        self.part = part
 
 
-class Weight(NamedTuple):
-    """The mixture's answer."""
-
-    strength: float  # ln of the e-value, >= 0
-    level: float  # amount per exposure since ``since``, as the strongest alternative has it
-    since: int
-
-
-def fresh(count: int) -> list[Alternative]:
-    """No evidence for any of ``count`` alternatives."""
-    return [Alternative() for _ in range(count)]
-
-
-def weigh(alternatives: list[Alternative], gains: Iterable[float], minute: int, amount: float, exposure: float) -> None:
-    """Add one bucket: ``gains`` are its log likelihood ratios, ``exposure`` > 0 is what ``amount`` is counted in."""
-    for alternative, gain in zip(alternatives, gains, strict=True):
-        ratio = (alternative.ratio + 1) * exp(min(gain, LARGEST_LOG))
-        alternative.ratio = min(ratio, LARGEST)
-        if alternative.excess <= 0:
-            alternative.excess, alternative.since, alternative.amount, alternative.exposure = 0.0, minute, 0.0, 0.0
-        alternative.excess += gain
-        alternative.amount += amount
-        alternative.exposure += exposure
-
-
-def sum_up(alternatives: list[Alternative]) -> Weight:
-    """The e-value of the equal mixture, and what the strongest alternative saw."""
-    strongest = alternatives[0]
-    total = 0.0
-    for alternative in alternatives:
-        total += alternative.ratio
-        if alternative.ratio > strongest.ratio:
-            strongest = alternative
-    mean = total / len(alternatives)
-    level = strongest.amount / strongest.exposure if strongest.exposure else 0.0
-    return Weight(log(mean) if mean > 1 else 0.0, level, strongest.since)
+def fresh(moves: int, *, spent: bool = False) -> Evidence:
+    """No evidence for any of so many moves."""
+    return Evidence([LEAST_LOG] * moves, spent=spent)

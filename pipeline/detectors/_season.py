@@ -4,15 +4,17 @@ from math import sqrt
 
 import msgspec
 
-from pipeline.detectors._base import DAY_S, WEEK_S, forgetting
+from pipeline.detectors._base import BLOCK_S, DAY_S, WEEK_S, forgetting, is_warm
 
-BLOCK_S = 300  # rates wander together for minutes, so spread measured on shorter blocks is understated
 FLOOR = 1e-3  # expected count of a block on a key that is practically silent
 FIRST_BLOCKS = 12  # too few to tell spread from not knowing the level
-HOUR_HALF_LIFE_S = 7 * 3_600  # seven visits to the same hour
+HOURS = 24
+HOUR_VISITS = 121.0  # blocks of one hour that a factor remembers: seven days by half-life
 PSEUDO_COUNT = 3.0  # pulls the factor of a rarely seen hour to 1
-MIN_FACTOR = 0.1
+UNIT = 10_000  # factors are kept in ten-thousandths: a third of the bytes of 24 floats
+LEAST, MOST = 1_000, 240_000
 MIN_SPREAD, MAX_SPREAD = 0.02, 3.0
+LEVEL_WEIGHT = forgetting(BLOCK_S, WEEK_S)
 
 
 class Season(msgspec.Struct, array_like=True):
@@ -24,16 +26,24 @@ class Season(msgspec.Struct, array_like=True):
     blocks: int = 0
     level: float = 0.0
     spread: float = 0.3
-    counts: list[float] = msgspec.field(default_factory=lambda: [0.0] * 24)
-    levels: list[float] = msgspec.field(default_factory=lambda: [0.0] * 24)
+    factors: list[int] = msgspec.field(default_factory=lambda: [UNIT] * HOURS)
     excess: float = 0.0  # mean of (x - mean)**2 - mean
     square: float = 0.0  # mean of mean**2
     open_s: int = 0  # of the block being filled: its age and count
     open_count: float = 0.0
 
+    @property
+    def known(self) -> bool:
+        """Whether enough was seen to call a volume unusual: two days, or much said in a quarter of one.
+
+        At first ``level`` is a plain mean, which gives the posts so far.
+        """
+        age_s = self.blocks * BLOCK_S
+        return age_s >= DAY_S // 4 and is_warm(age_s, self.level * self.blocks)
+
     def rate(self, hour: int) -> float:
         """Expected count per second, > 0."""
-        return max(self.level * self._factor(hour), FLOOR) / BLOCK_S
+        return max(self.level * self.factors[hour] / UNIT, FLOOR) / BLOCK_S
 
     def learn(self, count: float, hour: int, bucket_s: int, clip: float) -> None:
         """Add one bucket. A block further than ``clip`` standard deviations above its mean counts as just that far."""
@@ -47,24 +57,22 @@ class Season(msgspec.Struct, array_like=True):
         mean = self.rate(hour) * BLOCK_S
         if self.blocks * BLOCK_S > DAY_S:
             count = min(count, mean + clip * sqrt(mean + self.spread * mean * mean) + 1)
-        self.level += _weight(self.blocks) * (count / self._factor(hour) - self.level)
-        keep = 1 - forgetting(BLOCK_S, HOUR_HALF_LIFE_S)
-        self.counts[hour] = self.counts[hour] * keep + count
-        self.levels[hour] = self.levels[hour] * keep + max(self.level, FLOOR / 10)
+        factor = self.factors[hour] / UNIT
+        self.level += max(LEVEL_WEIGHT, 1 / (self.blocks + 1)) * (count / factor - self.level)
+        self._learn_factor(count, hour, factor)
         if self.blocks >= FIRST_BLOCKS:
             self._learn_spread(mean, count - mean)
         self.blocks += 1
 
+    def _learn_factor(self, count: float, hour: int, factor: float) -> None:
+        """Follow the mean of counts over that of levels, both with ``PSEUDO_COUNT`` added."""
+        visits = min(self.blocks / HOURS, HOUR_VISITS)
+        pull = PSEUDO_COUNT / HOUR_VISITS * (1 - factor)
+        factor += (count - self.level * factor + pull) / (self.level * (visits + 1) + PSEUDO_COUNT)
+        self.factors[hour] = min(max(round(factor * UNIT), LEAST), MOST)
+
     def _learn_spread(self, mean: float, deviation: float) -> None:
-        weight = _weight(self.blocks - FIRST_BLOCKS)
+        weight = max(LEVEL_WEIGHT, 1 / (self.blocks - FIRST_BLOCKS + 1))
         self.excess += weight * (deviation * deviation - mean - self.excess)
         self.square += weight * (mean * mean - self.square)
         self.spread = min(max((self.excess + 5e-4) / (self.square + 1e-2), MIN_SPREAD), MAX_SPREAD)
-
-    def _factor(self, hour: int) -> float:
-        return max((self.counts[hour] + PSEUDO_COUNT) / (self.levels[hour] + PSEUDO_COUNT), MIN_FACTOR)
-
-
-def _weight(blocks: int) -> float:
-    """Weight of the newest block: a plain mean at first, then half-life a week."""
-    return max(forgetting(BLOCK_S, WEEK_S), 1 / (blocks + 1))

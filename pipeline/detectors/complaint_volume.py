@@ -4,27 +4,44 @@ from math import log
 
 import msgspec
 
-from pipeline.detectors._base import TOLERANCE, Observation, Tuning, Verdict, forgetting, is_warm
-from pipeline.detectors._evidence import Alternative, fresh, sum_up, weigh
-from pipeline.detectors._season import BLOCK_S, Season
+from pipeline.detectors._base import (
+    BLOCK_S,
+    CAMPAIGN,
+    HELD,
+    TOLERANCE,
+    Observation,
+    Tuning,
+    Verdict,
+    forgetting,
+    is_warm,
+)
+from pipeline.detectors._evidence import Evidence, fresh
+from pipeline.detectors._season import Season
+from pipeline.detectors._share import Share
 
 RISES = tuple((rise, log(rise)) for rise in (1.3, 1.6, 2.5, 5.0))  # above the tolerated rate
 CLIP = 3.0  # with 5, an hour of crisis doubled what a key of four days expects of that hour
 RECENT_S = 900  # half-life of the level that says whether it is over
+HARM = 1.2  # complaints per post against the usual; with less, more is said, but no more of it is bad
+SLACK = 0.8  # the bound is for streams always at the tolerated rate; ordinary ones alarm e**SLACK times less
 
 
 class State(msgspec.Struct, array_like=True):
     """What is known of one key."""
 
-    age_s: int = 0
-    posts: int = 0
+    known: bool = False  # whether enough was seen to call anything unusual
     recent: float = 0.0  # complaints per second
     season: Season = msgspec.field(default_factory=Season)
-    rises: list[Alternative] = msgspec.field(default_factory=lambda: fresh(len(RISES)))
+    share: Share = msgspec.field(default_factory=Share)
+    evidence: Evidence = msgspec.field(default_factory=lambda: fresh(len(RISES)))
 
 
 class ComplaintVolume:
-    """Tests "the rate is at most ``TOLERANCE`` times the expected one" against the rates in ``RISES``."""
+    """Tests "the rate is at most ``TOLERANCE`` times the expected one" against the rates in ``RISES``.
+
+    A campaign, announced or not, brings more posts of which a smaller share complains: as long as the share is not
+    above the usual one by ``HARM`` the alarm is held back. Before a block is full, only too many complaints are news.
+    """
 
     name = "complaint_volume"
     state = State
@@ -35,32 +52,48 @@ class ComplaintVolume:
         return State()
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
-        """Judge one bucket, then learn from it."""
-        bucket_s, count = tuning.bucket_s, seen.complaints
-        expected = state.season.rate(seen.hour)
+        """Judge one bucket, then learn from it. A campaign's buckets are judged by a higher rate and not learned."""
+        bucket_s, count, share = tuning.bucket_s, seen.complaints, state.share
+        rate = state.season.rate(seen.hour)
+        expected = rate * CAMPAIGN if seen.campaign else rate
         state.recent += forgetting(bucket_s, RECENT_S) * (count / bucket_s - state.recent)
-        if is_warm(state.age_s, state.posts):
-            gains = _gains(count, expected * bucket_s, state.season.spread * BLOCK_S / bucket_s)
-            weigh(state.rises, gains, seen.minute, count, bucket_s)
-        weight = sum_up(state.rises)
-        state.age_s += bucket_s
-        state.posts += seen.posts
-        state.season.learn(count, seen.hour, bucket_s, CLIP)
-        calm = state.recent <= TOLERANCE * expected
+        block_s, block_count, evidence = share.open_s + bucket_s, share.open_bad + count, state.evidence
+        full = block_s >= BLOCK_S
+        if full or (count and block_count > TOLERANCE * expected * block_s):
+            _weigh(state, seen, expected, bucket_s)
+        if full:
+            state.season.learn(
+                min(block_count, rate * block_s) if seen.campaign else block_count, seen.hour, block_s, CLIP
+            )
+        share.learn(seen.posts, count, bucket_s, known=state.known)
+        score = evidence.strength / max(tuning.log_threshold - SLACK, 1.0)
+        if score >= 1 and evidence.amount < HARM * share.usual * evidence.posts:
+            score = HELD
         return Verdict(
-            weight.strength / tuning.log_threshold, weight.strength, weight.level * 60, expected * 60,
-            "complaints per minute", weight.since, calm,
+            score, evidence.strength, evidence.level * 60, expected * 60, "complaints per minute", evidence.since,
+            state.recent <= TOLERANCE * expected,
         )  # fmt: skip
 
     def rearm(self, state: State) -> None:
         """Start the evidence anew."""
-        state.rises = fresh(len(RISES))
+        state.evidence = fresh(len(RISES), spent=state.share.open_s > 0)
+
+
+def _weigh(state: State, seen: Observation, expected: float, bucket_s: int) -> None:
+    """Let the block so far, which ends with this bucket, be evidence."""
+    share, season = state.share, state.season
+    state.known = is_warm(season.blocks * BLOCK_S, share.posts)
+    if not state.known:
+        return
+    part = share.open_bad + seen.complaints, share.open_s + bucket_s, share.open_posts + seen.posts
+    gains = _gains(part[0], expected * part[1], season.spread)
+    state.evidence.weigh(gains, seen.minute - share.open_s * 1000, part, full=part[1] >= BLOCK_S)
 
 
 def _gains(count: int, mean: float, spread: float) -> list[float]:
     """Negative-binomial log likelihood ratios of the risen rates to the tolerated one.
 
-    ``spread`` is that of a block divided among its buckets: gains then add up to exactly the gain of the block.
+    What is common to a block's posts is common to a part of it, too: the same ``spread`` holds for both.
     """
     shape = 1 / spread
     tolerated = TOLERANCE * mean

@@ -1,40 +1,41 @@
 """Negative share: more of the posts are negative than the usual share and its ordinary drift explain."""
 
-from math import log
+from math import log, sqrt
 
 import msgspec
 
-from pipeline.detectors._base import WEEK_S, Observation, Tuning, Verdict, forgetting, is_warm
-from pipeline.detectors._evidence import Alternative, fresh, sum_up, weigh
-from pipeline.detectors._season import BLOCK_S
+from pipeline.detectors._base import BLOCK_S, Observation, Tuning, Verdict, forgetting, is_warm
+from pipeline.detectors._evidence import Evidence, fresh
+from pipeline.detectors._share import Likeness, Share
 
 RISES = (0.1, 0.25, 0.5)  # fraction of the other posts that turned negative
-DRIFT, MARGIN = 1.25, 0.02  # a share so many times and points above the usual one is tolerated
+DRIFT, MARGIN = 1.1, 0.03  # a share so many times and points above the usual one is tolerated
 ALWAYS = 0.9  # from this usual share on, such as that of a complaints mailbox, no share is news
-PRIOR_POSTS = 8.0
-PRIOR_SHARE = 0.15
-LIKENESS = 0.02  # correlation of two posts of one block: the second is hardly news
+CROWD_S = 1_800  # half-life of the posts that share a mood
 RECENT_S = 900  # half-life of the share that says whether it is over
-DOUBT = 2.0  # posts at the usual share mixed into the recent ones
+SLACK = 2.5  # the bound is for streams always at the tolerated share; ordinary ones alarm e**SLACK times less
 
 
 class State(msgspec.Struct, array_like=True):
-    """What is known of one key."""
+    """What is known of one key. ``crowd`` is up to the end of the last block."""
 
+    known: bool = False  # whether enough was seen to call anything unusual
     age_s: int = 0
-    seen: int = 0  # posts since the key began
-    posts: float = PRIOR_POSTS  # decayed sums, half-life a week
-    negatives: float = PRIOR_POSTS * PRIOR_SHARE
-    open_s: int = 0  # of the block being filled
-    open_posts: int = 0
-    open_negatives: int = 0
-    recent_posts: float = 0.0  # decayed sums
+    crowd: float = 0.0  # decayed sums
+    recent_posts: float = 0.0
     recent_negatives: float = 0.0
-    rises: list[Alternative] = msgspec.field(default_factory=lambda: fresh(len(RISES)))
+    share: Share = msgspec.field(default_factory=Share)
+    likeness: Likeness = msgspec.field(default_factory=Likeness)
+    evidence: Evidence = msgspec.field(default_factory=lambda: fresh(len(RISES)))
 
 
 class NegativeShare:
-    """Tests "the share is at most a quarter and two points above the usual one" against the rises in ``RISES``."""
+    """Tests "the share is at most a tenth and three points above the usual one" against the rises in ``RISES``.
+
+    Posts of one mood repeat each other: the evidence of a block is divided by how much the posts of half an hour do,
+    as the hours of this key have taught it. Before a block is full, only too many
+    negative posts are news.
+    """
 
     name = "negative_share"
     state = State
@@ -47,33 +48,59 @@ class NegativeShare:
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it. More negatives than posts count as all posts."""
         bucket_s, posts, negatives = tuning.bucket_s, seen.posts, min(seen.negatives, seen.posts)
-        usual = state.negatives / state.posts
+        share, evidence = state.share, state.evidence
+        usual = share.bad / share.posts
         tolerated = _tolerated(usual)
         keep = 1 - forgetting(bucket_s, RECENT_S)
         state.recent_posts = state.recent_posts * keep + posts
         state.recent_negatives = state.recent_negatives * keep + negatives
-        if posts and tolerated < 1 and is_warm(state.age_s, state.seen):
-            # As if all of the block's buckets were like this one.
-            repeats = 1 + LIKENESS * (posts - 1) * BLOCK_S / bucket_s
-            weigh(state.rises, _gains(posts, negatives, tolerated, repeats), seen.minute, negatives, posts)
-        weight = sum_up(state.rises)
-        state.age_s += bucket_s
-        state.seen += posts
-        _learn(state, posts, negatives, bucket_s)
-        recent = (state.recent_negatives + DOUBT * usual) / (state.recent_posts + DOUBT)
+        if share.open_s + bucket_s >= BLOCK_S:
+            _weigh(state, seen, tolerated, share.open_s + bucket_s)
+            _learn(state, share.open_posts + posts, share.open_bad + negatives, usual, share.open_s + bucket_s)
+        elif negatives and share.open_bad + negatives > tolerated * (share.open_posts + posts):
+            _weigh(state, seen, tolerated, share.open_s + bucket_s)
+        share.learn(posts, negatives, bucket_s, known=state.known)
         return Verdict(
-            weight.strength / tuning.log_threshold, weight.strength, weight.level, usual,
-            "negative share", weight.since, recent <= tolerated,
+            evidence.strength / max(tuning.log_threshold - SLACK, 1.0), evidence.strength, evidence.level, usual,
+            "negative share", evidence.since, _is_calm(state, tolerated),
         )  # fmt: skip
 
     def rearm(self, state: State) -> None:
         """Start the evidence anew."""
-        state.rises = fresh(len(RISES))
+        state.evidence = fresh(len(RISES), spent=state.share.open_s > 0)
 
 
 def _tolerated(usual: float) -> float:
     """Largest share that is nobody's emergency; never more than half way from the usual one to 1."""
     return min(usual * DRIFT + MARGIN, (1 + usual) / 2) if usual < ALWAYS else 1.0
+
+
+def _is_calm(state: State, tolerated: float) -> bool:
+    """Whether chance explains the recent negatives: up to two standard deviations of the decayed sum."""
+    excess = state.recent_negatives - tolerated * state.recent_posts
+    return excess <= sqrt(2 * state.recent_posts * tolerated * (1 - tolerated))
+
+
+def _weigh(state: State, seen: Observation, tolerated: float, block_s: int) -> None:
+    """Let the block so far, which ends with this bucket, be evidence."""
+    share = state.share
+    state.known = is_warm(state.age_s, share.posts)
+    posts, negatives = share.open_posts + seen.posts, share.open_bad + min(seen.negatives, seen.posts)
+    if not posts:
+        state.evidence.spent = False  # silence is no start that could be counted
+    if not posts or not state.known or tolerated >= 1:
+        return
+    crowd = state.crowd * (1 - forgetting(block_s, CROWD_S)) + posts
+    gains = _gains(posts, negatives, tolerated, 1 + state.likeness.alike * max(crowd - 1, 0.0))
+    begun = seen.minute - share.open_s * 1000
+    state.evidence.weigh(gains, begun, (negatives, posts, posts), full=block_s >= BLOCK_S)
+
+
+def _learn(state: State, posts: int, negatives: int, usual: float, block_s: int) -> None:
+    """Take a whole block in."""
+    state.age_s += block_s
+    state.crowd = state.crowd * (1 - forgetting(block_s, CROWD_S)) + posts
+    state.likeness.learn(posts, negatives, usual, block_s)
 
 
 def _gains(posts: int, negatives: int, tolerated: float, repeats: float) -> list[float]:
@@ -85,24 +112,6 @@ def _gains(posts: int, negatives: int, tolerated: float, repeats: float) -> list
         gain = negatives * log(risen / tolerated) + others * log((1 - risen) / (1 - tolerated))
         gains.append(gain / repeats)
     return gains
-
-
-def _learn(state: State, posts: int, negatives: int, bucket_s: int) -> None:
-    """Fold full blocks in, winsorised: a crisis must not become the usual share."""
-    state.open_s += bucket_s
-    state.open_posts += posts
-    state.open_negatives += negatives
-    if state.open_s < BLOCK_S:
-        return
-    usual = state.negatives / state.posts
-    keep = 1 - forgetting(state.open_s, WEEK_S)
-    learned = min(state.open_negatives, state.open_posts * min(2 * usual, 1) + 0.5)
-    state.negatives = state.negatives * keep + learned
-    state.posts = state.posts * keep + state.open_posts
-    if state.posts < PRIOR_POSTS:
-        state.negatives += usual * (PRIOR_POSTS - state.posts)
-        state.posts = PRIOR_POSTS
-    state.open_s, state.open_posts, state.open_negatives = 0, 0, 0
 
 
 DETECTOR = NegativeShare()

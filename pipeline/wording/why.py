@@ -16,6 +16,8 @@ class WhyWording(NamedTuple):
     missing: str  # sources
     detector: str  # detector, observed, expected, score
     alarm: str  # the same, of a detector over its threshold
+    no_sign: str  # detectors
+    separator: str  # between listed things
     decided: str
     undecided: str
     unjudged: str

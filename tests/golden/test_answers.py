@@ -18,7 +18,7 @@ from tests.living_log import appended, living_log, watching
 from tests.noise import whole
 
 ANSWERS = Path(__file__).parent / "answers"
-CRISIS = [6] * 10 + [60] * 14 + [0] * 12  # complaints more than usual, by five minutes
+CRISIS = [0] * 4 + [6] * 6 + [60] * 14 + [0] * 12  # complaints more than usual, by five minutes
 
 STORIES: Mapping[str, Mapping[int, tuple[Command, ...]]] = MappingProxyType({
     "nobody_answers": {},

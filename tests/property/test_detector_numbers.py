@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import detectors
-from pipeline.detectors._base import Observation, Tuning
+from pipeline.detectors._base import Observation, Tuning, Verdict
 from pipeline.discover import plugins
 
 DETECTORS = plugins(detectors, "DETECTOR")
@@ -25,13 +25,19 @@ def warm(name: str) -> bytes:
     return msgspec.json.encode(state)
 
 
-@given(st.lists(st.tuples(st.integers(0, 23), COUNT, COUNT, COUNT), min_size=1, max_size=60))
+def numbers(verdict: Verdict) -> tuple[float, float, float, float]:
+    return verdict.score, verdict.strength, verdict.observed, verdict.expected
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 23), COUNT, COUNT, COUNT, COUNT, COUNT, st.booleans()), min_size=1, max_size=60)
+)
 def test_verdicts_are_finite_and_states_survive_the_codec(counts):
     for name, detector in DETECTORS.items():
         state = msgspec.json.decode(warm(name), type=detector.state)
-        stream = [Observation(i * 60_000, *numbers) for i, numbers in enumerate(counts)]
+        stream = [Observation(i * 60_000, *told) for i, told in enumerate(counts)]
         verdicts = [detector.step(state, seen, TUNING) for seen in stream]
 
-        assert all(isfinite(number) for verdict in verdicts for number in verdict[:4])
-        assert all(min(verdict[:4]) >= 0 for verdict in verdicts)
+        assert all(isfinite(number) for verdict in verdicts for number in numbers(verdict))
+        assert all(min(numbers(verdict)) >= 0 for verdict in verdicts)
         assert msgspec.json.decode(msgspec.json.encode(state), type=detector.state) == state

@@ -35,7 +35,7 @@ def an_incident(**changes: object) -> Incident:
 
 
 def seen(score: float, name: str = "complaint_volume") -> dict[str, Verdict]:
-    return {name: CALM._replace(score=score)}
+    return {name: replace(CALM, score=score)}
 
 
 def judged(verdicts: dict[str, Verdict], incident: Incident | None = None, **more: object) -> Judged:
@@ -137,7 +137,7 @@ def test_what_a_hold_keeps_from_opening_is_told_once_an_hour():
 
 def test_a_week_of_near_misses_and_alarms_has_a_bounded_number_of_decisions():
     notes, week = Notes(), 7 * 24 * 60
-    verdicts = {name: CALM._replace(score=0.99) for name in (*HARMFUL, "mention_burst")}
+    verdicts = {name: replace(CALM, score=0.99) for name in (*HARMFUL, "mention_burst")}
     near = sum(len(notes.of(at(minute), judged(verdicts))) for minute in range(week))
 
     assert near == 3 * 7 * 24

@@ -82,7 +82,7 @@ def test_a_hold_ends_in_time_or_with_a_higher_severity_or_twice_the_level(at, se
         close(series, number, 12 if number >= CALM else 0)
         number += 1
     context = Context("acme", at, RULES, "rules", HARMFUL, ())
-    alarm = next(iter(series.incident.fired.values()))._replace(observed=3.0, expected=1.0)
+    alarm = msgspec.structs.replace(next(iter(series.incident.fired.values())), observed=3.0, expected=1.0)
     incident = msgspec.structs.replace(series.incident, fired={"complaint_volume": alarm}, counts=Counts(posts=9))
 
     assert Hold(10, severity, ratio, "Mei").keeps(incident, context) is kept

@@ -1,5 +1,7 @@
 """The life of an incident: one page per episode, one more when it gets worse, an end that lasts."""
 
+from msgspec.structs import replace
+
 from pipeline.closing import Moment
 from pipeline.incident_steps import step
 from pipeline.incidents import Context, open_incident
@@ -194,7 +196,7 @@ def test_evidence_is_at_most_eight_posts_each_once():
 def test_counts_begin_with_the_evidence_not_with_the_alarm():
     minutes = [Moment(START + number * MINUTE, Counts(posts=1)) for number in range(10)]
     since = START + 6 * MINUTE
-    alarm = RESTLESS._replace(score=1.0, since=since)
+    alarm = replace(RESTLESS, score=1.0, since=since)
     context = Context("acme", START + 10 * MINUTE, RULES, "rules", HARMFUL, ())
     incident = open_incident(context, {"complaint_volume": alarm}, minutes)
 

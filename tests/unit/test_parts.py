@@ -1,15 +1,13 @@
 """Parts of a brand: they run the detectors of harm, are bounded, and only join."""
 
 import msgspec
-import pytest
 
-from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import Moment, add_up
 from pipeline.detectors._base import Observation, Tuning
 from pipeline.incidents import Context
 from pipeline.parts import MOST, Parts, StoredParts, followed
 from pipeline.series import DETECTORS, HARMFUL, Closed, Series, Stored
-from pipeline.watchlist import Brand, Campaign, Facet, WatchList
+from pipeline.watchlist import Brand, Facet
 from schemas.brand_log import Counts, Partial
 from tests.builders import START, watchlist
 
@@ -107,18 +105,3 @@ def test_facets_of_other_kinds_are_no_parts():
     moment = add_up(START, {0: (1, partial), 1: (1, partial)})
 
     assert moment.facets == {"product:x": Counts(posts=2), "region:y": Counts(posts=4)}
-
-
-@pytest.mark.parametrize(
-    ("starts", "ends", "on"),
-    [(0, 10, (False, True, False)), (0, None, (False, True, True)), (None, 10, (True, True, False)),
-     (None, None, (False, False, False))],
-)  # fmt: skip
-def test_a_campaign_is_on_from_its_start_until_before_its_end(starts, ends, on):
-    times = {name: None if at is None else START + at for name, at in (("starts", starts), ("ends", ends))}
-    campaign = Campaign(id="c", name="c", aliases=("c",), **times)
-    brand = Brand(id="acme", name="Acme", aliases=("acme",), timezone="Asia/Shanghai", campaigns=(campaign,))
-    plan = plans(WatchList(brands=(brand,)))["acme"]
-
-    assert tuple(plan.on(START + at) == ("c",) for at in (-1, 0, 10)) == on
-    assert plan.hour(START) == (BrandPlan().hour(START) + 8) % 24

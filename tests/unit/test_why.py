@@ -51,7 +51,11 @@ def test_a_paged_minute_tells_what_was_seen_and_why_it_paged():
         "acme, 2023-11-15 05:30 UTC to 05:35 UTC",
         "Seen: posts 18, negative 8, complaints 8, critical 0, distinct authors 8",
     ]
-    assert "negative share: 44%, 19% expected; 108% of its threshold: ALARM" in text
+    assert "negative share: 44%, 18% expected; 103% of its threshold: ALARM" in text
+    assert text.splitlines()[4:6] == [
+        "  complaint volume: 1.6, 0.93 expected; 4% of its threshold",
+        "  no sign: critical complaint, influential complaint, sentiment recovery, slow burn, source quiet",
+    ]
     assert "Paged: first page of incident " in text
     assert "would have needed" not in text
 
@@ -69,10 +73,10 @@ def test_a_page_for_want_of_an_answer_says_so():
 
 
 def test_a_minute_below_the_threshold_tells_how_far():
-    text = answer("nobody_answers", 0)
+    text = answer("nobody_answers", 4)
 
-    assert "Decided: nothing to page for. The strongest detector, negative share, was at 19% of its threshold." in text
-    assert "A page would have needed: 5.4 times the score of negative share." in text
+    assert "Decided: nothing to page for. The strongest detector, negative share, was at 32% of its threshold." in text
+    assert "A page would have needed: 3.1 times the score of negative share." in text
 
 
 def test_a_silenced_minute_names_who_until_when_and_why():
@@ -84,9 +88,9 @@ def test_a_silenced_minute_names_who_until_when_and_why():
 
 
 def test_a_silence_is_told_before_anything_alarms_and_not_after_its_end():
-    assert "In force: Mei had silenced acme until 2023-11-15 06:26 UTC" in answer("silenced", 5)
+    assert "In force: Mei had silenced acme until 2023-11-15 06:26 UTC" in answer("silenced", 4)
     assert "In force" not in answer("silenced", 1)
-    assert "In force" not in answer("silenced", 5, brand="bolt")
+    assert "In force" not in answer("silenced", 4, brand="bolt")
 
 
 def test_an_acknowledged_minute_names_who_has_it():
@@ -99,8 +103,8 @@ def test_an_acknowledged_minute_names_who_has_it():
 
 
 def test_a_part_that_joined_is_named_with_the_incident_it_joined():
-    assert "negative share product charger (98% negative share, 10% expected (10x)) joined incident" in answer(
-        "acknowledged", 11
+    assert "negative share product charger (98% negative share, 62% expected (1.6x)) joined incident" in answer(
+        "acknowledged", 12
     )
 
 
@@ -113,7 +117,7 @@ def test_a_part_alone_is_named_without_a_page():
 
 def test_a_resolved_minute_and_the_hold_after_it_name_who_resolved():
     assert "Resolved: by Mei: recall announced (incident " in answer("resolved_by_hand", 19)
-    assert "Not paged: Mei had resolved the incident, and this" in answer("resolved_by_hand", 20)
+    assert "Not paged: Mei had resolved the incident, and this" in answer("resolved_by_hand", 21)
 
 
 def test_a_minute_that_is_not_closed_says_through_when_minutes_are():
