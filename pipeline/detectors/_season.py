@@ -45,12 +45,16 @@ class Season(msgspec.Struct, array_like=True):
         """Expected count per second, > 0."""
         return max(self.level * self.factors[hour] / UNIT, FLOOR) / BLOCK_S
 
-    def learn(self, count: float, hour: int, bucket_s: int, clip: float) -> None:
-        """Add one bucket. A block further than ``clip`` standard deviations above its mean counts as just that far."""
+    def learn(self, count: float, hour: int, bucket_s: int, clip: float, *, campaign: bool = False) -> None:
+        """Add one bucket. A block further than ``clip`` standard deviations above its mean counts as just that far.
+
+        A block that ends in a ``campaign`` teaches nothing, unless nothing else is known yet.
+        """
         self.open_s += bucket_s
         self.open_count += count
         if self.open_s >= BLOCK_S:
-            self._learn_block(self.open_count * BLOCK_S / self.open_s, hour, clip)
+            if not campaign or not self.known:
+                self._learn_block(self.open_count * BLOCK_S / self.open_s, hour, clip)
             self.open_s, self.open_count = 0, 0.0
 
     def _learn_block(self, count: float, hour: int, clip: float) -> None:
@@ -58,7 +62,7 @@ class Season(msgspec.Struct, array_like=True):
         if self.blocks * BLOCK_S > DAY_S:
             count = min(count, mean + clip * sqrt(mean + self.spread * mean * mean) + 1)
         factor = self.factors[hour] / UNIT
-        self.level += max(LEVEL_WEIGHT, 1 / (self.blocks + 1)) * (count / factor - self.level)
+        self.level += max(LEVEL_WEIGHT, 1 / (self.blocks + 1)) * (count - self.level * factor)
         self._learn_factor(count, hour, factor)
         if self.blocks >= FIRST_BLOCKS:
             self._learn_spread(mean, count - mean)
@@ -66,7 +70,7 @@ class Season(msgspec.Struct, array_like=True):
 
     def _learn_factor(self, count: float, hour: int, factor: float) -> None:
         """Follow the mean of counts over that of levels, both with ``PSEUDO_COUNT`` added."""
-        visits = min(self.blocks / HOURS, HOUR_VISITS)
+        visits = min(self.blocks / HOURS, HOUR_VISITS) / 2  # the first were measured by a level that was wrong
         pull = PSEUDO_COUNT / HOUR_VISITS * (1 - factor)
         factor += (count - self.level * factor + pull) / (self.level * (visits + 1) + PSEUDO_COUNT)
         self.factors[hour] = min(max(round(factor * UNIT), LEAST), MOST)

@@ -62,9 +62,7 @@ class ComplaintVolume:
         if full or (count and block_count > TOLERANCE * expected * block_s):
             _weigh(state, seen, expected, bucket_s)
         if full:
-            state.season.learn(
-                min(block_count, rate * block_s) if seen.campaign else block_count, seen.hour, block_s, CLIP
-            )
+            state.season.learn(block_count, seen.hour, block_s, CLIP, campaign=seen.campaign)
         share.learn(seen.posts, count, bucket_s, known=state.known)
         score = evidence.strength / max(tuning.log_threshold - SLACK, 1.0)
         if score >= 1 and evidence.amount < HARM * share.usual * evidence.posts:

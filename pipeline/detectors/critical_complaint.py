@@ -8,7 +8,7 @@ from pipeline.detectors._base import CAMPAIGN, DAY_S, WEEK_S, Observation, Tunin
 from pipeline.detectors._evidence import LEAST_LOG, Evidence, fresh
 
 RISES = tuple((rise, log(rise)) for rise in (4.0, 30.0, 200.0))  # above the tolerated rate
-TOLERANCE = 3.0  # such reports repeat each other
+TOLERANCE = 6.0  # such reports repeat each other, and come by day
 MEMORY_S = 8 * WEEK_S  # after which what is known counts half
 PRIOR_S, PRIOR = float(WEEK_S), 2.0  # a new key is taken for one that gets two a week
 CLIP = 1  # of a bucket: the reports of a crisis must not become usual
@@ -27,7 +27,7 @@ class State(msgspec.Struct, array_like=True):
 
 
 class CriticalComplaint:
-    """Tests "the rate of complaints of severity 3 is at most three times the usual one" against those in ``RISES``.
+    """Tests "the rate of complaints of severity 3 is at most six times the usual one" against those in ``RISES``.
 
     Poisson counts without an hour of the day, for which they are too few. Three or four within minutes are enough: a
     start is only sought where there is a report, and evidence no better than none is dropped.

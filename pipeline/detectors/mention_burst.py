@@ -60,8 +60,7 @@ class MentionBurst:
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge a block that ends with this bucket, then learn from it."""
         bucket_s, season = tuning.bucket_s, state.season
-        usual = season.rate(seen.hour)
-        expected = usual * BLOCK_S * (CAMPAIGN if seen.campaign else 1.0)
+        expected = season.rate(seen.hour) * BLOCK_S * (CAMPAIGN if seen.campaign else 1.0)
         block_s = season.open_s + bucket_s
         if block_s >= BLOCK_S:
             state.told_s = min(state.told_s + block_s, DAY_S)
@@ -71,7 +70,7 @@ class MentionBurst:
             score = state.score
         else:
             score = min(state.score, HELD)
-        season.learn(min(seen.posts, usual * bucket_s) if seen.campaign else seen.posts, seen.hour, bucket_s, CLIP)
+        season.learn(seen.posts, seen.hour, bucket_s, CLIP, campaign=seen.campaign)
         per_minute = 60 / BLOCK_S
         return Verdict(
             score, state.surprise, state.peak * per_minute, expected * per_minute, "posts per minute", state.since,

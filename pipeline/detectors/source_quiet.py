@@ -45,7 +45,7 @@ class SourceQuiet:
             state.missed += season.rate(seen.hour) * bucket_s
         strength = state.missed / TOLERANCE
         news = not state.told and state.missed > LONGER * state.longest
-        season.learn(seen.posts, seen.hour, bucket_s, CLIP)
+        season.learn(seen.posts, seen.hour, bucket_s, CLIP, campaign=seen.campaign)
         if not season.open_s:
             state.longest *= KEPT
         return Verdict(

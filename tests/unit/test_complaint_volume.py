@@ -42,7 +42,7 @@ def alarm_after(answers: list[Verdict]) -> int:
     return next(i for i, verdict in enumerate(answers) if verdict.score >= 1) + 1
 
 
-@pytest.mark.parametrize(("factor", "minutes"), [(20, 1), (10, 2), (5, 7), (4, 19)])
+@pytest.mark.parametrize(("factor", "minutes"), [(20, 1), (10, 2), (5, 8), (4, 25)])
 def test_a_step_alarms_at_the_known_minute(factor, minutes):
     assert alarm_after(verdicts(settled(), factor, range(ONSET, ONSET + 600))) == minutes
 

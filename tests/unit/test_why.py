@@ -52,10 +52,10 @@ def test_a_paged_minute_tells_what_was_seen_and_why_it_paged():
         "Seen: posts 18, negative 8, complaints 8, critical 0, distinct authors 8",
     ]
     assert "negative share: 44%, 18% expected; 103% of its threshold: ALARM" in text
-    assert text.splitlines()[4:6] == [
-        "  complaint volume: 1.6, 0.93 expected; 4% of its threshold",
-        "  no sign: critical complaint, influential complaint, sentiment recovery, slow burn, source quiet",
-    ]
+    assert text.splitlines()[4] == (
+        "  no sign: complaint volume, critical complaint, influential complaint, sentiment recovery, slow burn, "
+        "source quiet"
+    )
     assert "Paged: first page of incident " in text
     assert "would have needed" not in text
 
