@@ -10,7 +10,7 @@ from pipeline.detectors._evidence import LEAST_LOG, Evidence, fresh
 RISES = tuple((rise, log(rise)) for rise in (4.0, 30.0, 200.0))  # above the tolerated rate
 TOLERANCE = 6.0  # such reports repeat each other, and come by day
 MEMORY_S = 8 * WEEK_S  # after which what is known counts half
-PRIOR_S, PRIOR = WEEK_S, 2.0  # a new key is taken for one that gets two a week
+PRIOR_S, PRIOR = float(WEEK_S), 2.0  # a new key is taken for one that gets two a week
 CLIP = 1  # of a bucket: the reports of a crisis must not become usual
 CALM_MS = 1_800_000  # without a report
 
