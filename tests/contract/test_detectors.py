@@ -212,3 +212,13 @@ def test_impossible_numbers_give_finite_verdicts(detector, seen):
     assert all(isfinite(number) for verdict in verdicts for number in numbers(verdict))
     assert all(verdict.score >= 0 and verdict.strength >= 0 for verdict in verdicts)
     assert reread(detector, state) == state
+
+
+def test_a_state_is_encoded_alike_before_and_after_a_checkpoint(detector):
+    state = settled(detector, 5)
+    for seen in (*ordinary()[5 * DAY : 5 * DAY + 7], *catastrophe(ordinary()[5 * DAY + 7], 9)):
+        detector.step(state, seen, TUNING)
+    fresh = detector.start()
+
+    assert msgspec.json.encode(reread(detector, state)) == msgspec.json.encode(state)
+    assert msgspec.json.encode(reread(detector, fresh)) == msgspec.json.encode(fresh)
