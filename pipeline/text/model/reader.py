@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.text.language import languages
 from pipeline.text.model import heads
@@ -18,6 +19,7 @@ from pipeline.text.model.weights import Weights, load
 from pipeline.text.understanding import Understood
 from schemas.vocabulary import Language
 
+DANGER, DANGEROUS = 3, 0.25  # a severity, and the probability of it from which on a complaint has it
 COMPLAINS = 0.5  # probability from which on a post is a complaint
 _UNREAD, _FAINT = 0.05, -0.9  # probability and intensity of a complaint in a language that the model has not learned
 _DIGITS = 3
@@ -49,7 +51,7 @@ class ModelReader:
         """The columns of texts in languages that the model has learned."""
         believed = heads.beliefs(self._scores(batch))
         complaint = np.round(believed.complaint, _DIGITS)
-        severity = np.where(complaint >= COMPLAINS, 1 + believed.severity[:, 1:].argmax(1), 0)
+        severity = np.where(complaint >= COMPLAINS, _severity(believed.severity), 0)
         return Understood(
             spoken,
             [heads.SENTIMENTS[most] for most in believed.sentiment.argmax(1).tolist()],
@@ -91,6 +93,11 @@ def packaged(name: str) -> ModelReader:
     reader = ModelReader(load(name))
     reader.understand(["ready"])
     return reader
+
+
+def _severity(believed: Doubles) -> NDArray[np.int64]:
+    """Of complaints: the likeliest but none, and danger where it is likely enough: to miss one costs three times."""
+    return np.where(believed[:, DANGER] >= DANGEROUS, DANGER, 1 + believed[:, 1:].argmax(1))
 
 
 def _intensity(believed: Beliefs, languages: Sequence[Language]) -> Doubles:
