@@ -6,14 +6,16 @@ from typing import NamedTuple
 
 import msgspec
 
+from pipeline.account import Account, measure_of
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
-from pipeline.evidence import best
+from pipeline.drivers import categories, excess, once_in
+from pipeline.evidence import quoted
 from pipeline.policy import PAGES, RANK, Facts, severity, why_page
 from pipeline.sketch import Distinct
 from pipeline.watchlist import Rules
 from schemas.alert import Alert
-from schemas.brand_log import Counts, Evidence
+from schemas.brand_log import Counts
 from schemas.vocabulary import AlertEvent, Severity
 
 GROWTH = 2.0  # an update goes out each time the complaints have grown by this factor
@@ -34,12 +36,12 @@ class Incident(msgspec.Struct):
     counts: Counts = msgspec.field(default_factory=Counts)
     authors: tuple[int, ...] = ()
     complaints_by: dict[str, int] = {}
-    evidence: tuple[Evidence, ...] = ()
     missing: tuple[int, ...] = ()
     announced: bool = False
     told: int = 0  # complaints at the last event
     paged: Severity | None = None
     pages: int = 0
+    account: Account = msgspec.field(default_factory=Account)
 
 
 class Context(NamedTuple):
@@ -88,7 +90,7 @@ def absorb(incident: Incident, moment: Moment) -> None:
     incident.authors = sketch.smallest()
     for facet, complaints in moment.complaints_by.items():
         incident.complaints_by[facet] = incident.complaints_by.get(facet, 0) + complaints
-    incident.evidence = best((*incident.evidence, *moment.evidence))
+    incident.account.add(moment)
 
 
 def step(incident: Incident, context: Context, moment: Moment, verdicts: Mapping[str, Verdict]) -> Alert | None:
@@ -191,7 +193,10 @@ def _alert(incident: Incident, context: Context, event: AlertEvent, reason: str,
         suspected_flood=authors < context.rules.min_authors and incident.severity != "info",
         missing=incident.missing,
         paged=paged,
-        evidence=incident.evidence,
+        evidence=quoted(incident.account.posts, incident.account.clusters, measure_of(lead.unit)),
         drivers={facet: round(count / complaints, 4) for facet, count in drivers},
         rules=context.digest,
+        once_in_s=once_in(lead.strength, context.rules.bucket_s),
+        excess=excess(incident.account, counts, lead),
+        categories=categories(incident.account),
     )

@@ -10,6 +10,7 @@ from pipeline.closing import Moment
 from pipeline.detectors._base import Detector, Observation, Tuning, Verdict
 from pipeline.discover import plugins
 from pipeline.incidents import Context, Incident, absorb, open_incident, step
+from pipeline.usual import Usual
 from schemas.alert import Alert
 
 DETECTORS: Mapping[str, Detector[Any]] = plugins(detectors, "DETECTOR")
@@ -23,17 +24,19 @@ class Stored(msgspec.Struct):
     states: dict[str, msgspec.Raw]
     moments: list[Moment]
     incident: Incident | None
+    usual: Usual = msgspec.field(default_factory=Usual)
 
 
 class Series:
     """State of one brand."""
 
-    __slots__ = ("incident", "moments", "states")
+    __slots__ = ("incident", "moments", "states", "usual")
 
     def __init__(self) -> None:
         self.states: dict[str, Any] = {name: detector.start() for name, detector in DETECTORS.items()}
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
+        self.usual = Usual()
 
     def close(
         self, context: Context, seen: Observation, moment: Moment, tuning: Tuning
@@ -50,6 +53,8 @@ class Series:
             self.incident = open_incident(context, alarms, self.moments)
         if self.incident is None:
             return verdicts, None
+        self.incident.account.begin(self.usual, self.incident.counted_from)
+        self.incident.account.expect(context.at, verdicts, self.incident.counts)
         alert = step(self.incident, context, moment, verdicts)
         if alert is not None and alert.event == "resolved":
             self.incident = None
@@ -60,12 +65,14 @@ class Series:
             self.moments.append(moment)
         floor = moment.minute - MEMORY_MS
         while self.moments and self.moments[0].minute < floor:
-            self.moments.pop(0)
+            gone = self.moments.pop(0)
+            if self.incident is None or gone.minute < self.incident.counted_from:
+                self.usual.learn(gone)
 
     def stored(self) -> Stored:
         """What a checkpoint keeps."""
         states = {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in self.states.items()}
-        return Stored(states, self.moments, self.incident)
+        return Stored(states, self.moments, self.incident, self.usual)
 
     @classmethod
     def restored(cls, stored: Stored) -> "Series":
@@ -74,5 +81,5 @@ class Series:
         for name, raw in stored.states.items():
             if name in DETECTORS:
                 series.states[name] = msgspec.json.decode(raw, type=DETECTORS[name].state)
-        series.moments, series.incident = stored.moments, stored.incident
+        series.moments, series.incident, series.usual = stored.moments, stored.incident, stored.usual
         return series

@@ -64,7 +64,7 @@ MINUTE_PARTIALS = Table("minute_partials", PartialRow, ("brand", "facet", "minut
 MINUTES = Table("minutes", Minute, ("brand", "minute"), "revision", kept_days=1_100)
 SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset", kept_days=None)
 FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1_100)
-ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
+ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence", "excess"), extra=("document",))
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)

@@ -40,7 +40,8 @@ Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four w
 AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
 PageAction = Literal["trigger", "resolve"]
 DeliveryStatus = Literal["delivered", "refused", "gave_up"]
-EvidenceReason = Literal["first", "most_severe", "most_reach", "most_negative"]
+EvidenceReason = Literal["first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative"]
+Measure = Literal["posts", "negatives", "complaints", "critical"]  # what an incident's level counts
 RejectReason = Literal[
     "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",
     "too_long", "out_of_range", "unsupported_schema", "too_deep", "future_timestamp", "insert_refused",

@@ -1,0 +1,7 @@
+-- Copies and reposts: posts of one text have fingerprints at most a few bits apart, 0 stands for no words.
+ALTER TABLE signals ADD COLUMN IF NOT EXISTS fingerprint UInt64 CODEC(ZSTD(1));
+ALTER TABLE signals ADD COLUMN IF NOT EXISTS repost_of String CODEC(ZSTD(1));
+-- What an alert's excess comes from: excess is JSON, null where nothing exceeds.
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS once_in_s UInt64 CODEC(T64, ZSTD(1));
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS excess String DEFAULT 'null' CODEC(ZSTD(3));
+ALTER TABLE alerts ADD COLUMN IF NOT EXISTS categories Map(LowCardinality(String), Float64);
