@@ -74,6 +74,7 @@ class Ear:
     def __init__(self, watchlist: WatchList, reader: Reader) -> None:
         self._brands, self._reader = BrandMatcher(watchlist), reader
         self._safety = Safety(watchlist.overrides())
+        self.rules = watchlist.digest()  # by which it hears
 
     def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
         """One Heard for every record, in order."""

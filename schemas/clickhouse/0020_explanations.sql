@@ -5,3 +5,5 @@ ALTER TABLE signals ADD COLUMN IF NOT EXISTS repost_of String CODEC(ZSTD(1));
 ALTER TABLE alerts ADD COLUMN IF NOT EXISTS once_in_s UInt64 CODEC(T64, ZSTD(1));
 ALTER TABLE alerts ADD COLUMN IF NOT EXISTS excess String DEFAULT 'null' CODEC(ZSTD(3));
 ALTER TABLE alerts ADD COLUMN IF NOT EXISTS categories Map(LowCardinality(String), Float64);
+-- The post of a finding that did not wait for its minute to end; JSON.
+ALTER TABLE findings ADD COLUMN IF NOT EXISTS evidence String DEFAULT '[]' CODEC(ZSTD(3));
