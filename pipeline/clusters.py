@@ -1,9 +1,9 @@
 """Which texts are posted most, in bounded memory: Space-Saving (Metwally et al., 2005) over near copies and reposts."""
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from pipeline.sketch import author_hash, distinct_of
+from pipeline.sketch import distinct_of
 from pipeline.text.fingerprint import NEAR
 from schemas.brand_log import Cluster, Counts, Evidence
 from schemas.signal import Signal
@@ -42,30 +42,35 @@ class Clusters:
     """The texts of one minute in one posts partition, in the order in which they came to be followed.
 
     A new text takes the place of the rarest one and may have been seen as often before: that many are ``unseen``, and
-    what is counted is certain.
+    what is counted is certain. ``quote`` makes a quote of a post, which few of those that are kept come to need.
     """
 
-    __slots__ = ("_held",)
+    __slots__ = ("_held", "_quote", "_shown")
 
-    def __init__(self, held: Iterable[Cluster] = ()) -> None:
+    def __init__(self, quote: Callable[[Signal], Evidence], held: Iterable[Cluster] = ()) -> None:
+        self._quote = quote
         self._held = {cluster.fingerprint: cluster for cluster in held}
+        self._shown: dict[int, Signal] = {}  # by text, the post that shows it, where that is no quote yet
 
-    def add(self, signal: Signal, one: Counts) -> Cluster | None:
-        """Count a post; returns its cluster if it is the best so far to show it. One without words has none."""
+    def add(self, signal: Signal, one: Counts, author: int) -> None:
+        """Count a post, ``author`` being the hash of its author. One without words is of no text."""
         if not signal.fingerprint:
-            return None
+            return
         cluster = nearest(signal.fingerprint, self._held) or self._follow(signal)
-        for index, amount in enumerate(measured(one)):
-            cluster.counts[index] += amount
+        counts, authors, repost = cluster.counts, cluster.authors, bool(signal.repost_of)
+        counts[0] += 1
+        if one.negatives or one.complaints:
+            counts[1] += one.negatives
+            counts[2] += one.complaints
+            counts[3] += one.critical
         cluster.first = min(cluster.first, signal.event_time)
-        cluster.reposts += bool(signal.repost_of)
-        author = author_hash(signal.author_key)
-        if author not in cluster.authors:
-            insort(cluster.authors, author)
-            del cluster.authors[AUTHORS:]
-        shown = cluster.post
-        better = shown is None or (bool(shown.repost_of) and not signal.repost_of)
-        return cluster if better else None
+        cluster.reposts += repost
+        if author not in authors:
+            insort(authors, author)
+            del authors[AUTHORS:]
+        shown = self._shown.get(cluster.fingerprint) or cluster.post
+        if shown is None or (shown.repost_of and not repost):
+            self._shown[cluster.fingerprint] = signal
 
     def _follow(self, signal: Signal) -> Cluster:
         unseen = 0
@@ -73,6 +78,7 @@ class Clusters:
             rarest = min(self._held.values(), key=lambda cluster: cluster.counts[0] + cluster.unseen)
             unseen = rarest.counts[0] + rarest.unseen
             del self._held[rarest.fingerprint]
+            self._shown.pop(rarest.fingerprint, None)
         cluster = Cluster(signal.fingerprint, signal.event_time, [0] * len(MEASURES), 0, unseen, [])
         self._held[signal.fingerprint] = cluster
         return cluster
@@ -80,17 +86,21 @@ class Clusters:
     def seal(self) -> None:
         """Keep the posts of the few largest only: nothing will be added."""
         held = self._held.values()
-        shown = {
+        largest = {
             cluster.fingerprint
             for index in (0, COMPLAINTS)
             for cluster in sorted(held, key=lambda cluster: -cluster.counts[index])[:SHOWN]
         }
+        self._shown = {text: signal for text, signal in self._shown.items() if text in largest}
         for cluster in held:
-            if cluster.fingerprint not in shown:
+            if cluster.fingerprint not in largest:
                 cluster.post = None
 
     def all(self) -> tuple[Cluster, ...]:
         """Everything followed."""
+        for text, signal in self._shown.items():
+            self._held[text].post = self._quote(signal)
+        self._shown = {}
         return tuple(self._held.values())
 
 

@@ -68,6 +68,12 @@ def spread(post: SocialPost) -> str:
     return readable(post)
 
 
+def ours(heard: Heard) -> bool:
+    """Whether a brand itself speaks, as the source says."""
+    author = heard.post.author if heard.post else None
+    return author is not None and author.type == "brand_owned"
+
+
 class Ear:
     """Turns batches of records into what was heard. Stateless: any cut of a batch gives the same."""
 

@@ -7,7 +7,7 @@ import msgspec
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
-from pipeline.hearing import Ear, Heard
+from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
@@ -96,7 +96,7 @@ class Listen:
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
-            if self._count(heard) and heard.signal:
+            if self._count(heard) and heard.signal and not ours(heard):
                 now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
                 outputs += self._urgent.findings(heard.signal, now)
             outputs += self._pass(heard)

@@ -52,7 +52,7 @@ class Running:
         self.facets: dict[str, Counts] = {}
         self.authors = Distinct()
         self.best: dict[EvidenceReason, Evidence] = {}
-        self.clusters = Clusters()
+        self.clusters = Clusters(_spread)
 
     def add(self, signal: Signal) -> None:
         """Count one on-time post."""
@@ -63,11 +63,11 @@ class Running:
             if held is None:
                 held = self.facets[facet] = Counts()
             held.add(one)
+        author = author_hash(signal.author_key)
         if one.negatives or one.complaints:
-            self.authors.add(author_hash(signal.author_key))
+            self.authors.add(author)
             self._quote(signal)
-        if cluster := self.clusters.add(signal, one):
-            cluster.post = evidence(signal, "most_spread")
+        self.clusters.add(signal, one, author)
 
     def seal(self) -> None:
         """The minute has ended: only late posts will come, which are counted apart."""
@@ -114,7 +114,7 @@ class Running:
         running = cls(partial.brand, partial.minute)
         running.counts, running.late, running.facets, running.best = partial.counts, partial.late, partial.facets, best
         running.authors.merge(partial.authors)
-        running.clusters = Clusters(partial.clusters)
+        running.clusters = Clusters(_spread, partial.clusters)
         return running
 
 
@@ -138,3 +138,7 @@ def evidence(signal: Signal, why: EvidenceReason) -> Evidence:
         fingerprint=signal.fingerprint,
         repost_of=signal.repost_of,
     )
+
+
+def _spread(signal: Signal) -> Evidence:
+    return evidence(signal, "most_spread")

@@ -9,6 +9,7 @@ from pipeline.incidents import identity
 from pipeline.running import COMPLAINT, CRITICAL, evidence
 from pipeline.stage import Blocks, Output
 from pipeline.text.fingerprint import near
+from pipeline.text.safety import LEAST
 from schemas.codec import encode
 from schemas.finding import AT_ONCE, Finding
 from schemas.signal import Signal
@@ -16,13 +17,13 @@ from schemas.topics import FINDINGS
 
 BLOCK = "urgent"
 CRITICAL_POST, INFLUENTIAL_POST = AT_ONCE
-A_MINUTE = 3  # findings of a kind and brand in one partition and minute; more are only counted
+A_MINUTE = 2  # findings of a kind and brand in one partition and minute; more are only counted
 REMEMBERED_MS = 3_600_000  # a text is told once in so long
 HOUR_MS = 3_600_000
 RARE = 500  # of so many posts of a brand at most one has an author of such reach
 LARGE, LARGE_AT_FIRST = 10_000, 100_000  # followers, always needed; while fewer than RARE posts of the brand are known
 SIZES = 41  # powers of two up to ``pipeline.hearing.MAX_REACH``
-HALVED = 20 * RARE  # posts after which all counts are halved
+HALVED = 10 * RARE  # posts of one size after which all counts are halved
 
 
 class Told(msgspec.Struct, array_like=True):
@@ -43,6 +44,7 @@ class State(msgspec.Struct):
 class Urgent:
     """Tells a post at most once for each brand and kind, the moment it is read. One posts partition.
 
+    Words of danger make a finding of posts that count as no complaint yet (``LEAST``): it costs a look, not a page.
     Time is the partition's own, which only moves forward, so at most ``A_MINUTE`` texts a minute are remembered.
     """
 
@@ -58,25 +60,27 @@ class Urgent:
         found: list[Output] = []
         for brand in signal.brands:
             usual = self._usual(brand, signal.reach)
-            if signal.complaint_p < COMPLAINT:
-                continue
-            if signal.severity >= CRITICAL and self._new(CRITICAL_POST, brand, signal, now):
+            likely = signal.complaint_p >= LEAST
+            if likely and signal.severity >= CRITICAL and self._new(CRITICAL_POST, brand, signal, now):
                 found.append(self._finding(CRITICAL_POST, brand, signal, 1, 0))
-            if usual and self._new(INFLUENTIAL_POST, brand, signal, now):
+            if usual and signal.complaint_p >= COMPLAINT and self._new(INFLUENTIAL_POST, brand, signal, now):
                 found.append(self._finding(INFLUENTIAL_POST, brand, signal, signal.reach, usual))
         return found
 
     def _usual(self, brand: str, reach: int) -> int:
         """The reach from which on authors are rare for a brand, if this is such a one, or 0; learns it afterwards."""
         sizes = self._state.reach.setdefault(brand, [0] * SIZES)
-        size, total = min(reach.bit_length(), SIZES - 1), sum(sizes)
-        least = LARGE if total >= RARE else LARGE_AT_FIRST
-        rare = reach >= least and sum(sizes[size:]) * RARE <= total
+        size, found = min(reach.bit_length(), SIZES - 1), 0
+        if reach >= LARGE:
+            total = sum(sizes)
+            least = LARGE if total >= RARE else LARGE_AT_FIRST
+            if reach >= least and sum(sizes[size:]) * RARE <= total:
+                found = max(least, 1 << size >> 1)
         sizes[size] += 1
-        if total >= HALVED:
+        if sizes[size] >= HALVED:
             sizes[:] = [count // 2 for count in sizes]
         self.dirty = True
-        return max(least, 1 << size >> 1) if rare else 0
+        return found
 
     def _new(self, kind: str, brand: str, signal: Signal, now: int) -> bool:
         """Whether the text was not told within the hour, and the minute is not full; notes it."""

@@ -4,8 +4,8 @@ import msgspec
 from msgspec.structs import replace
 
 from pipeline.clusters import FOLLOWED, Clusters, accounts, merged
-from pipeline.running import Running, counted
-from schemas.brand_log import Cluster
+from pipeline.running import Running, counted, evidence
+from schemas.brand_log import Cluster, Evidence
 from schemas.signal import Signal
 from tests.builders import SIGNAL
 
@@ -108,14 +108,17 @@ def test_adding_up_leaves_the_parts_alone():
 
 
 def test_restored_from_a_checkpoint_it_goes_on_as_if_nothing_had_happened():
-    whole, first = Clusters(), Clusters()
+    def shown(signal: Signal) -> Evidence:
+        return evidence(signal, "most_spread")
+
+    whole, first = Clusters(shown), Clusters(shown)
     signals = [post(number, scattered(number % 40)) for number in range(500)]
     for signal in signals[:250]:
-        first.add(signal, counted(signal))
-    again = Clusters(msgspec.json.decode(msgspec.json.encode(first.all()), type=tuple[Cluster, ...]))
+        first.add(signal, counted(signal), 1)
+    again = Clusters(shown, msgspec.json.decode(msgspec.json.encode(first.all()), type=tuple[Cluster, ...]))
     for signal in signals:
-        whole.add(signal, counted(signal))
+        whole.add(signal, counted(signal), 1)
     for signal in signals[250:]:
-        again.add(signal, counted(signal))
+        again.add(signal, counted(signal), 1)
 
     assert again.all() == whole.all()
