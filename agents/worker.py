@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -132,6 +133,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         started.set()
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through it again and again holds the loop for 0.1 s and more
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.runners.values()]
         stopping = asyncio.create_task(stop.wait())
