@@ -1,6 +1,6 @@
 """One Faust app per stage: a consumer group of its own, so that a slow store or pager never holds detection up."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 import structlog
@@ -9,6 +9,7 @@ from faust.types import TP
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.settings import Settings
+from pipeline.stage import Output
 
 MAX_REQUEST_BYTES = (
     16 << 20
@@ -48,3 +49,14 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
 
     app.lost, app.give_up = lost, give_up
     return app
+
+
+def sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
+    """Produces one output and waits until it is acknowledged."""
+
+    async def send(output: Output) -> None:
+        headers = list(output.headers) or None
+        sent = await app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
+        await sent
+
+    return send

@@ -8,7 +8,6 @@ import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NoReturn
 
@@ -17,7 +16,7 @@ from aiohttp import web
 
 from agents import clickhouse_http, health, logs
 from agents.crash_points import CrashPoints
-from agents.faust_app import create_app
+from agents.faust_app import create_app, sender
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
@@ -35,7 +34,6 @@ from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
-from pipeline.stage import Output
 from pipeline.text.model.reader import packaged
 from pipeline.watch import Watch
 from pipeline.watchlist import WatchList
@@ -103,14 +101,14 @@ class Worker:
     def _add_store(self, app: LaneApp) -> None:
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
-        storing = Storing(store, _sender(app), self.metrics, self.crash_points.of("store"))
+        storing = Storing(store, sender(app), self.metrics, self.crash_points.of("store"))
         self._add_sink(app, "store", [topic.name for topic in STORED], storing)
 
     def _add_page(self, app: LaneApp) -> None:
         notifiers = configured(self.settings.notifier_options(), _now_ms)
         pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
         fault = self.crash_points.of("page")
-        paging = Paging(pager, _sender(app), self.settings.brand_partitions, self.metrics, fault)
+        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
         self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
@@ -191,15 +189,6 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*(app.stop() for app in self.apps.values()))
-
-
-def _sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:
-    async def send(output: Output) -> None:
-        headers = list(output.headers) or None
-        sent = await app.producer.send(output.topic, output.key, output.value, output.partition, None, headers)
-        await sent
-
-    return send
 
 
 def _partitions(settings: Settings) -> dict[str, int]:
