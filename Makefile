@@ -72,7 +72,7 @@ generate: .venv/.dev ## write schemas/generated from the records
 card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights
 	@$(PY) -m agents.training.card
 
-bench: .venv/.bench ## how fast the hot path and reading are, and what checkpoints cost (with a real Kafka)
+bench: .venv/.bench ## how fast hot path, reading, checkpoints and critical findings are (with a real Kafka)
 	@$(PY) -m tests.bench
 
 bench-detect: .venv/.dev ## how well crises are detected, against published rules; DATA=... names a folder of recorded series

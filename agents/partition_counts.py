@@ -4,9 +4,18 @@ from collections.abc import Collection, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from agents.settings import Settings
+from schemas.topics import TOPICS
+
 
 class PartitionsChanged(Exception):  # noqa: N818  # named as what it is
     """Topics and settings disagree; the text says how, and what to do."""
+
+
+def expected(settings: Settings) -> dict[str, int]:
+    """Partitions of every topic, by its family."""
+    counts = {"brand": settings.brand_partitions}
+    return {topic.name: counts.get(topic.family, settings.posts_partitions) for topic in TOPICS}
 
 
 async def counted(bootstrap: str, topics: Collection[str]) -> dict[str, int]:
@@ -20,19 +29,19 @@ async def counted(bootstrap: str, topics: Collection[str]) -> dict[str, int]:
         await admin.close()
 
 
-async def check(bootstrap: str, expected: Mapping[str, int]) -> None:
-    """Compare the topics in ``expected`` (name -> partitions) with the broker's.
+async def check(bootstrap: str, wanted: Mapping[str, int]) -> None:
+    """Compare the topics in ``wanted`` (name -> partitions) with the broker's.
 
     Raises:
         PartitionsChanged: a topic is missing, or has more or fewer partitions.
     """
-    if not expected:
+    if not wanted:
         return
-    found = await counted(bootstrap, expected)
-    missing = sorted(expected.keys() - found.keys())
+    found = await counted(bootstrap, wanted)
+    missing = sorted(wanted.keys() - found.keys())
     if missing:
         raise PartitionsChanged(f"missing: {', '.join(missing)}; run `tocsin topics create`")
-    wrong = [f"{name} has {found[name]}, not {count}" for name, count in expected.items() if found[name] != count]
+    wrong = [f"{name} has {found[name]}, not {count}" for name, count in wanted.items() if found[name] != count]
     if wrong:
         raise PartitionsChanged(
             f"partitions of topics differ from the settings: {'; '.join(wrong)}. Set TOCSIN_POSTS_PARTITIONS and "

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import random
 import signal
@@ -23,6 +24,7 @@ from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
 from agents.paging import Pager, RetryPolicy, configured
 from agents.part import Plan
+from agents.partition_counts import expected
 from agents.rules_file import RulesFile
 from agents.rules_reload import Reload
 from agents.runner import Runner
@@ -80,7 +82,7 @@ class Worker:
             "listen", topics.POSTS.name, topics.LISTEN_STATE.name,
             lambda partition: Listen(partition, counts, rules, ear),
             checkpoint_s=self.settings.checkpoint_s, on_idle=ticker, rewrite_bytes=self._rewrite(),
-            partitions=_partitions(self.settings),
+            partitions=expected(self.settings),
         ))  # fmt: skip
 
     def _add_watch(self, app: LaneApp) -> None:
@@ -88,7 +90,7 @@ class Worker:
             "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
             lambda partition: Shadowed(partition, self.watchlist),
             checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
-            partitions=_partitions(self.settings), keep=self._keep(),
+            partitions=expected(self.settings), keep=self._keep(),
         ))  # fmt: skip
         files: dict[RulesScope, RulesFile] = {"pages": RulesFile(self.settings.watchlist, self.watchlist)}
         if self.settings.shadow_rules:
@@ -141,6 +143,8 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         started.set()
+        gc.collect()
+        gc.freeze()  # what is there now stays: looking through it again and again holds the loop for 0.1 s and more
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.runners.values()]
         tasks += [asyncio.create_task(self.reload.run())] if self.reload else []
@@ -198,11 +202,6 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_S):
                 await asyncio.gather(*(app.stop() for app in self.apps.values()))
-
-
-def _partitions(settings: Settings) -> dict[str, int]:
-    counts = {"brand": settings.brand_partitions}
-    return {topic.name: counts.get(topic.family, settings.posts_partitions) for topic in topics.TOPICS}
 
 
 def _now_ms() -> int:

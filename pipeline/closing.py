@@ -4,21 +4,25 @@ from collections.abc import Iterable
 
 import msgspec
 
+from pipeline.clusters import FOLLOWED, MEASURES, measured, merged
+from pipeline.evidence import best
 from pipeline.sketch import Distinct
-from schemas.brand_log import Counts, Evidence, Partial
-
-FOLLOWED = ("product:", "region:")  # kinds of facets that detectors look at, too
+from schemas.brand_log import Cluster, Counts, Evidence, Partial
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):
-    """One minute of one brand, all sources added up. ``complaints_by`` splits the complaints by facet."""
+    """One minute of one brand, all sources added up. ``complaints_by`` splits the complaints by facet.
+
+    ``splits`` has the posts, negatives, complaints and critical complaints of every facet.
+    """
 
     minute: int
     counts: Counts
     authors: tuple[int, ...] = ()  # smallest hashes, see pipeline.sketch
     complaints_by: dict[str, int] = {}
     evidence: tuple[Evidence, ...] = ()
-    facets: dict[str, Counts] = {}  # of the kinds ``FOLLOWED``
+    splits: dict[str, list[int]] = {}
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def distinct(self) -> int:
@@ -83,7 +87,7 @@ def add_up(minute: int, latest: Latest) -> Moment:
     counts, authors = Counts(), Distinct()
     complaints_by: dict[str, int] = {}
     evidence: list[Evidence] = []
-    facets: dict[str, Counts] = {}
+    splits: dict[str, list[int]] = {}
     for _, (_, partial) in sorted(latest.items()):
         counts.add(partial.counts)
         authors.merge(partial.authors)
@@ -91,6 +95,8 @@ def add_up(minute: int, latest: Latest) -> Moment:
         for facet, split in partial.facets.items():
             if split.complaints:
                 complaints_by[facet] = complaints_by.get(facet, 0) + split.complaints
-            if facet.startswith(FOLLOWED):
-                facets.setdefault(facet, Counts()).add(split)
-    return Moment(minute, counts, authors.smallest(), complaints_by, tuple(evidence), facets)
+            held = splits.setdefault(facet, [0] * len(MEASURES))
+            for index, amount in enumerate(measured(split)):
+                held[index] += amount
+    clusters = merged((latest[source][1].clusters for source in sorted(latest)), FOLLOWED)
+    return Moment(minute, counts, authors.smallest(), complaints_by, best(evidence), splits, clusters)

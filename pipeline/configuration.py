@@ -9,7 +9,10 @@ from types import ModuleType
 import msgspec
 
 from pipeline import (
+    account,
+    clusters,
     detectors,
+    drivers,
     evidence,
     holding,
     incident_steps,
@@ -25,7 +28,10 @@ from pipeline.watchlist_entries import WatchList
 
 DIGITS = 12  # hexadecimal
 
-_JUDGES = (series, parts, incidents, incident_steps, policy, orders, silences, holding, evidence, sketch)
+_JUDGES = (
+    series, parts, incidents, incident_steps, policy, orders, silences, holding, account, clusters, drivers, evidence,
+    sketch,
+)  # fmt: skip
 
 
 def rules_digest(watchlist: WatchList) -> str:

@@ -5,6 +5,8 @@ from math import exp, floor, isfinite, log, log10
 
 RAREST = 10**9  # a smaller chance tells a responder nothing more
 RATIO_CAP = 1_000
+YEAR_S = 31_556_952
+OLDEST = 1_000  # years
 
 _SECONDS = (86_400, 3_600, 60, 1)
 _MANY, _SOME, _FEW = 100, 10, 3
@@ -31,6 +33,8 @@ def ratio(observed: float, expected: float) -> str:
     times = observed / expected
     if times > RATIO_CAP:
         return f">{RATIO_CAP:,}"
+    if times >= _MANY:
+        return f"{round(times, -1):,.0f}"
     return f"{times:,.0f}" if times >= _FEW else amount(times)
 
 
@@ -46,6 +50,18 @@ def odds(strength: float) -> int | None:
     n = exp(strength)
     power: int = 10 ** floor(log10(n))
     return floor(n / power) * power
+
+
+def rarity(seconds: int, durations: tuple[str, str, str, str], years: str) -> tuple[str, bool]:
+    """A long time with one or two digits, rounded down, and whether it is exceeded: from a thousand years on."""
+    count = seconds // YEAR_S
+    if count >= OLDEST:
+        return years.format(f"{OLDEST:,}"), True
+    if count > 1:
+        return years.format(floor(count / (tens := 10 ** max(len(str(count)) - 1, 0))) * tens), False
+    day, hour, minute, _ = _SECONDS
+    unit = day if seconds >= 2 * day else hour if seconds >= 2 * hour else minute
+    return durations[_SECONDS.index(unit)].format(seconds // unit), False
 
 
 def duration(ms: int, units: tuple[str, str, str, str]) -> str:

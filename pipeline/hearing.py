@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from pipeline.brands import BrandMatcher, Match
+from pipeline.sketch import author_hash
 from pipeline.stage import Input
+from pipeline.text.fingerprint import fingerprints
 from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
 from pipeline.watchlist_entries import WatchList
@@ -57,12 +59,28 @@ def readable(post: SocialPost) -> str:
     return f"{post.title}\n{post.text}" if post.title else post.text
 
 
+def spread(post: SocialPost) -> str:
+    """The text that a post spreads: of a repost that of the original, where the source tells it."""
+    if post.repost_of_uid:
+        for ref in post.ref_posts:
+            if ref.text and ref.uid == post.repost_of_uid:
+                return ref.text
+    return readable(post)
+
+
+def ours(heard: Heard) -> bool:
+    """Whether a brand itself speaks, as the source says."""
+    author = heard.post.author if heard.post else None
+    return author is not None and author.type == "brand_owned"
+
+
 class Ear:
     """Turns batches of records into what was heard. Stateless: any cut of a batch gives the same."""
 
     def __init__(self, watchlist: WatchList, reader: Reader) -> None:
         self._brands, self._reader = BrandMatcher(watchlist), reader
         self._safety = Safety(watchlist.overrides())
+        self.rules = watchlist.digest()  # by which it hears
 
     def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
         """One Heard for every record, in order."""
@@ -73,6 +91,7 @@ class Ear:
         texts = [readable(post) for post, _ in named]
         read = self._reader.understand(texts)
         understood = self._safety.raised(read, texts, [match.brands for _, match in named])
+        marks = fingerprints([spread(post) for post, _ in named])
         verdicts, found, row = [], iter(matches), 0
         for record, item in zip(records, decoded, strict=True):
             if isinstance(item, Tick):
@@ -80,9 +99,8 @@ class Ear:
             elif isinstance(item, Malformed):
                 verdicts.append(Heard(record, malformed=item))
             elif _matters(item, match := next(found)):
-                verdicts.append(
-                    Heard(record, post=item, signal=_signal(item, match, understood, row, partition, record))
-                )
+                signal = _signal(item, match, understood, row, marks[row], partition, record)
+                verdicts.append(Heard(record, post=item, signal=signal))
                 row += 1
             else:
                 verdicts.append(Heard(record, post=item))
@@ -94,7 +112,9 @@ def _matters(post: SocialPost, match: Match) -> bool:
     return post.op in _WITHDRAWING or (bool(match.brands) and post.op not in _SILENT)
 
 
-def _signal(post: SocialPost, match: Match, read: Understood, row: int, partition: int, record: Input) -> Signal:
+def _signal(
+    post: SocialPost, match: Match, read: Understood, row: int, mark: int, partition: int, record: Input
+) -> Signal:
     shown = post.op not in _WITHDRAWING
     author = post.author
     return Signal(
@@ -122,4 +142,6 @@ def _signal(post: SocialPost, match: Match, read: Understood, row: int, partitio
         url=(post.url or "") if shown else "",
         source_partition=partition,
         source_offset=record.offset,
+        fingerprint=mark or (author_hash(post.repost_of_uid) if post.repost_of_uid else 0),
+        repost_of=post.repost_of_uid or "",
     )

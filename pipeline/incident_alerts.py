@@ -1,5 +1,8 @@
 """An event in the life of an incident as a record."""
 
+from pipeline.account import measure_of
+from pipeline.drivers import categories, excess, once_in
+from pipeline.evidence import quoted
 from pipeline.incidents import Context, Incident, distinct, identity, leading
 from schemas.alert import Alert
 from schemas.vocabulary import AlertEvent
@@ -38,7 +41,7 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         suspected_flood=authors < context.rules.min_authors and incident.severity != "info",
         missing=incident.missing,
         paged=paged,
-        evidence=incident.evidence,
+        evidence=quoted(incident.account.posts, incident.account.clusters, measure_of(lead.unit)),
         drivers={facet: round(count / complaints, 4) for facet, count in drivers},
         rules=context.digest,
         facets=tuple(sorted(incident.facets)),
@@ -47,4 +50,7 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         silenced_by=hushed.by if hushed else "",
         silenced_until=hushed.until if hushed else None,
         recovering_since=calm or None,
+        once_in_s=once_in(lead.strength, context.rules.bucket_s),
+        excess=excess(incident.account, counts, lead),
+        categories=categories(incident.account),
     )

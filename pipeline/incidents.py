@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 import msgspec
 
+from pipeline.account import Account
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
-from pipeline.evidence import best
 from pipeline.policy import Facts, Why
 from pipeline.silences import Matched, Silence
 from pipeline.sketch import Distinct
 from pipeline.watchlist import Rules
-from schemas.brand_log import Counts, Evidence
+from schemas.brand_log import Counts
 from schemas.vocabulary import Severity
 
 
@@ -48,7 +48,6 @@ class Incident(msgspec.Struct):
     counts: Counts = msgspec.field(default_factory=Counts)
     authors: tuple[int, ...] = ()
     complaints_by: dict[str, int] = {}
-    evidence: tuple[Evidence, ...] = ()
     missing: tuple[int, ...] = ()
     announced: bool = False
     told: int = 0  # complaints at the last event
@@ -62,6 +61,7 @@ class Incident(msgspec.Struct):
     acknowledged: Answer | None = None
     closing: Answer | None = None  # the next minute resolves it
     recovering: int = 0  # since when it has been calm, once that has lasted; 0 while it burns
+    account: Account = msgspec.field(default_factory=Account)
 
 
 class Context(NamedTuple):
@@ -114,7 +114,7 @@ def absorb(incident: Incident, moment: Moment) -> None:
     incident.authors = sketch.smallest()
     for facet, complaints in moment.complaints_by.items():
         incident.complaints_by[facet] = incident.complaints_by.get(facet, 0) + complaints
-    incident.evidence = best((*incident.evidence, *moment.evidence))
+    incident.account.add(moment)
 
 
 def fire(incident: Incident, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]) -> bool:

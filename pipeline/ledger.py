@@ -73,6 +73,9 @@ class Ledger:
 
     def _bundle(self, target: int, progress: Progress) -> Output:
         running, ended = self._open[target], progress.watermark - self._bucket
+        for key in self._changed[target]:
+            if key[0] <= ended:
+                running[key].seal()
         partials = tuple(running[key].partial(ended=key[0] <= ended) for key in sorted(self._changed[target]))
         bundle = Bundle(bucket_ms=self._bucket, previous=self.previous[target], progress=progress, partials=partials)
         self._changed[target] = set()

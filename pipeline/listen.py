@@ -7,11 +7,12 @@ import msgspec
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
-from pipeline.hearing import Ear, Heard
+from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
+from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
@@ -58,6 +59,7 @@ class Listen:
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
         self._recent = Recent()
         self._signals = SignalBlocks(partition)
+        self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
             ("read", "ticks", "rejected", "unmatched", "duplicates", "expired", "withdrawn"), 0
         )
@@ -94,7 +96,9 @@ class Listen:
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
-            self._count(heard)
+            if self._count(heard) and heard.signal and not ours(heard):
+                now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
+                outputs += self._urgent.findings(heard.signal, now)
             outputs += self._pass(heard)
         outputs += self._signals.full()
         return outputs
@@ -104,7 +108,8 @@ class Listen:
         if attempts(record.headers) == 1:
             self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
 
-    def _count(self, heard: Heard) -> None:
+    def _count(self, heard: Heard) -> bool:
+        """Whether it is a post that nobody knew before."""
         if heard.tick:
             self._counted["ticks"] += 1
         elif heard.signal is None:
@@ -114,19 +119,23 @@ class Listen:
             if heard.signal.deleted:
                 self._counted["withdrawn"] += 1
             elif heard.post is not None and heard.post.op == "create":
-                self._tally(heard.signal)
+                return self._tally(heard.signal)
+        return False
 
-    def _tally(self, signal: Signal) -> None:
-        """Put a post into the totals of its brands: once, and on time, late or not at all."""
+    def _tally(self, signal: Signal) -> bool:
+        """Put a post into the totals of its brands: once, and on time, late or not at all; whether it was."""
         minute = signal.event_time - signal.event_time % self._bucket
         if minute < self._ledger.floor(self.watermark):
             self._counted["expired"] += 1
-        elif minute + self._bucket <= self.watermark:
+            return False
+        if minute + self._bucket <= self.watermark:
             self._ledger.late(signal, minute)
         elif self._recent.again(minute, signal.post_uid):
             self._counted["duplicates"] += 1
+            return False
         else:
             self._ledger.add(signal, minute)
+        return True
 
     def _pass(self, heard: Heard) -> list[Output]:
         """Let time pass to the record; when its watermark enters another bucket, tell every brand-log partition."""
@@ -152,7 +161,7 @@ class Listen:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        blocks = self._ledger.snapshot() | self._recent.snapshot()
+        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
         return Snapshot(
             blocks,
             msgspec.json.encode(Head(self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous)),
@@ -161,7 +170,7 @@ class Listen:
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
-        self._recent.dirty = True
+        self._recent.dirty = self._urgent.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -170,4 +179,5 @@ class Listen:
         self._usual_delay = stored.usual_delay
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
+        self._urgent.restore(blocks)
         self._ledger.restore(blocks, stored.previous, self.watermark)

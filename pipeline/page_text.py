@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from types import MappingProxyType
 
-from pipeline.figures import amount, clock, duration, moment, odds, ratio, share
+from pipeline.figures import clock, duration, moment, odds, share
+from pipeline.page_causes import BRAND_LENGTH, TITLE_LENGTH, causes, chance, copies, level, titled
+from pipeline.page_names import NAME_LENGTH, facet, name
 from pipeline.quoting import clip, link, one_line
 from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
@@ -12,13 +14,8 @@ from schemas.brand_log import Evidence
 from schemas.topics import POSTS
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
-TITLE_LENGTH = 120
-BRAND_LENGTH = 40  # in a title, which must not lose its numbers to a long name
-NAME_LENGTH = 80  # of a facet, detector or unit
 QUOTED = 10  # posts
-LISTED = 6  # drivers, detectors, missing sources
-
-_OWN_NAMES = frozenset({"product", "region", "campaign"})  # facets whose values the watch list names
+LISTED = 6  # detectors, missing sources
 
 
 def page(alert: Alert, number: int) -> Page:
@@ -47,9 +44,10 @@ def _title(alert: Alert, words: Wording) -> str:
     brand = clip(alert.brand, BRAND_LENGTH)
     if alert.event == "resolved":
         return clip(words.resolved.format(brand=brand, closing=_closing(alert, words)), TITLE_LENGTH)
-    severity, since = _name(alert.severity, words), clock(alert.since, alert.at)
+    severity, since = name(alert.severity, words), clock(alert.since, alert.at)
     template = words.unanswered_firing if alert.reason == "unacknowledged" else words.firing
-    return clip(template.format(severity=severity, brand=brand, level=_level(alert, words), since=since), TITLE_LENGTH)
+    title = template.format(severity=severity, brand=brand, level=level(alert, words), since=since)
+    return clip(titled(title, alert, words), TITLE_LENGTH)
 
 
 def _lines(alert: Alert, words: Wording) -> list[str]:
@@ -71,10 +69,9 @@ def _lines(alert: Alert, words: Wording) -> list[str]:
             authors=f"{alert.authors:,}",
         ),
     ]
-    if alert.drivers:
-        lines.append(words.where.format(drivers=_drivers(alert.drivers, words)))
+    lines += causes(alert, words)
     if alert.facets:
-        named = words.separator.join(_facet(facet, words) for facet in alert.facets[:LISTED])
+        named = words.separator.join(facet(one, words) for one in alert.facets[:LISTED])
         lines.append(words.parts.format(facets=named))
     lines += [*_cautions(alert, words), *_answers(alert, words)]
     if alert.evidence:
@@ -86,14 +83,14 @@ def _lines(alert: Alert, words: Wording) -> list[str]:
 
 def _headline(alert: Alert, words: Wording) -> list[str]:
     what = words.what.format(
-        detectors=words.separator.join(_name(name, words) for name in alert.detectors[:LISTED]),
-        event=_name(alert.event, words),
-        severity=_name(alert.severity, words),
+        detectors=words.separator.join(name(detector, words) for detector in alert.detectors[:LISTED]),
+        event=name(alert.event, words),
+        severity=name(alert.severity, words),
     )
-    level = _level(alert, words)
+    shown = level(alert, words)
     if alert.event == "resolved":
-        return [words.over.format(closing=_closing(alert, words)), what, words.at_worst.format(level=level)]
-    return [what, words.how_much.format(level=level), words.how_sure.format(chance=_chance(alert.strength, words))]
+        return [words.over.format(closing=_closing(alert, words)), what, words.at_worst.format(level=shown)]
+    return [what, words.how_much.format(level=shown), words.how_sure.format(chance=_chance(alert, words))]
 
 
 def _cautions(alert: Alert, words: Wording) -> list[str]:
@@ -126,41 +123,23 @@ def _answers(alert: Alert, words: Wording) -> list[str]:
 def _quote(number: int, post: Evidence, today: int, words: Wording) -> list[str]:
     head = words.post.format(
         number=number,
-        platform=_name(post.platform, words),
+        platform=name(post.platform, words),
         at=clock(post.at, today),
-        why=_name(post.why, words),
+        why=name(post.why, words),
     )
     followers = words.followers.format(reach=f"{post.reach:,}") if post.reach > 0 else ""
     address = f"{POSTS.name}/{post.partition}/{post.offset} {link(post.url)}".rstrip()
-    return [head + followers, "   " + words.quote.format(text=one_line(post.text)), "   " + address]
+    return [
+        head + followers + copies(post, words),
+        "   " + words.quote.format(text=one_line(post.text)),
+        "   " + address,
+    ]
 
 
-def _drivers(drivers: Mapping[str, float], words: Wording) -> str:
-    largest = sorted(drivers.items(), key=lambda driver: (-driver[1], driver[0]))[:LISTED]
-    return words.separator.join(f"{_facet(facet, words)} {share(part)}" for facet, part in largest)
-
-
-def _facet(facet: str, words: Wording) -> str:
-    kind, _, value = facet.partition(":")
-    name = clip(value, NAME_LENGTH) if kind in _OWN_NAMES else _name(value, words)
-    return f"{_name(kind, words)} {name}".rstrip()
-
-
-def _name(word: str, words: Wording) -> str:
-    known = words.names.get(word)
-    return clip(word.replace("_", " "), NAME_LENGTH) if known is None else known
-
-
-def _level(alert: Alert, words: Wording) -> str:
-    shown = share if "share" in alert.unit else amount
-    times = ratio(alert.observed, alert.expected)
-    template = words.level_ratio if times else words.level
-    unit = _name(alert.unit, words)
-    return template.format(observed=shown(alert.observed), unit=unit, expected=shown(alert.expected), ratio=times)
-
-
-def _chance(strength: float, words: Wording) -> str:
-    n = odds(strength)
+def _chance(alert: Alert, words: Wording) -> str:
+    if known := chance(alert, words):
+        return known
+    n = odds(alert.strength)
     return words.no_chance if n is None else words.chance.format(n=f"{n:,}")
 
 
@@ -168,4 +147,4 @@ def _closing(alert: Alert, words: Wording) -> str:
     template = words.closings.get(alert.reason, words.closings[""])
     burned = alert.recovering_since - alert.since if alert.recovering_since else alert.at - alert.started
     lasted = duration(burned if alert.reason == "quiet" else alert.at - alert.started, words.durations)
-    return template.format(duration=lasted, reason=_name(alert.reason, words), by=clip(alert.resolved_by, BRAND_LENGTH))
+    return template.format(duration=lasted, reason=name(alert.reason, words), by=clip(alert.resolved_by, BRAND_LENGTH))

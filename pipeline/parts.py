@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.closing import FOLLOWED, Moment
+from pipeline.closing import Moment
 from pipeline.detectors._base import Detector, Observation, Tuning
 from pipeline.incidents import FacetAlarm
 from pipeline.watchlist import Brand
@@ -15,6 +15,7 @@ MOST = 16  # parts of a brand: what they cost in time and state is bounded
 
 STEP_S = 300  # they are looked at every five minutes: they wake nobody, so the cost counts for more than the haste
 
+_KINDS = ("product:", "region:")
 _NOTHING = Counts()
 
 
@@ -27,7 +28,7 @@ class StoredParts(msgspec.Struct):
 
 def followed(brand: Brand) -> tuple[str, ...]:
     """The first ``MOST`` products and regions of a brand, as facets are called."""
-    entries = zip(FOLLOWED, (brand.products, brand.regions), strict=True)
+    entries = zip(_KINDS, (brand.products, brand.regions), strict=True)
     return tuple(f"{kind}{entry.id}" for kind, group in entries for entry in group)[:MOST]
 
 
@@ -45,9 +46,9 @@ class Parts:
         self, facets: tuple[str, ...], seen: Observation, moment: Moment, tuning: Tuning
     ) -> dict[str, FacetAlarm]:
         """Take a closed minute in, and let the detectors look when it is time; the strongest alarm of each part."""
-        for facet, counts in moment.facets.items():
-            if facet in facets:
-                self._open.setdefault(facet, Counts()).add(counts)
+        for facet in facets:
+            if facet in moment.splits:
+                self._open.setdefault(facet, Counts()).add(Counts(*moment.splits[facet]))
         ends = seen.minute + tuning.bucket_s * 1000
         if ends % (STEP_S * 1000) or not (self._states or self._open):
             return {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from pipeline.clusters import Clusters
 from pipeline.sketch import Distinct, author_hash
 from schemas.brand_log import Counts, Evidence, Partial
 from schemas.signal import Signal
@@ -29,6 +30,7 @@ def counted(signal: Signal) -> Counts:
 def facets(signal: Signal, brand: str) -> Iterable[str]:
     """The facets of one post as seen from ``brand``."""
     yield f"channel:{signal.channel}"
+    yield f"platform:{signal.platform}"
     yield f"language:{signal.lang}"
     if signal.complaint_p >= COMPLAINT:
         yield f"category:{signal.category}"
@@ -40,9 +42,9 @@ def facets(signal: Signal, brand: str) -> Iterable[str]:
 
 
 class Running:
-    """Totals so far. ``ended`` partials carry authors and evidence, open ones only counts."""
+    """Totals so far. ``ended`` partials carry authors, evidence and clusters, open ones only counts."""
 
-    __slots__ = ("authors", "best", "brand", "counts", "facets", "late", "minute")
+    __slots__ = ("authors", "best", "brand", "clusters", "counts", "facets", "late", "minute")
 
     def __init__(self, brand: str, minute: int) -> None:
         self.brand, self.minute = brand, minute
@@ -50,6 +52,7 @@ class Running:
         self.facets: dict[str, Counts] = {}
         self.authors = Distinct()
         self.best: dict[EvidenceReason, Evidence] = {}
+        self.clusters = Clusters(_spread)
 
     def add(self, signal: Signal) -> None:
         """Count one on-time post."""
@@ -60,9 +63,15 @@ class Running:
             if held is None:
                 held = self.facets[facet] = Counts()
             held.add(one)
+        author = author_hash(signal.author_key)
         if one.negatives or one.complaints:
-            self.authors.add(author_hash(signal.author_key))
+            self.authors.add(author)
             self._quote(signal)
+        self.clusters.add(signal, one, author)
+
+    def seal(self) -> None:
+        """The minute has ended: only late posts will come, which are counted apart."""
+        self.clusters.seal()
 
     def _quote(self, signal: Signal) -> None:
         """Keep the post if it is the best of its kind; the earlier one wins a tie."""
@@ -73,8 +82,6 @@ class Running:
             best["most_severe"] = evidence(signal, "most_severe")
         if "most_reach" not in best or signal.reach > best["most_reach"].reach:
             best["most_reach"] = evidence(signal, "most_reach")
-        if "most_negative" not in best or signal.polarity < best["most_negative"].polarity:
-            best["most_negative"] = evidence(signal, "most_negative")
 
     def partial(self, *, ended: bool) -> Partial:
         """The total as it goes onto the brand log."""
@@ -86,12 +93,13 @@ class Running:
             facets=self.facets,
             authors=self.authors.smallest() if ended else (),
             evidence=self._quotes() if ended else (),
+            clusters=self.clusters.all() if ended else (),
         )
 
     def _quotes(self) -> tuple[Evidence, ...]:
         """Each post once, for the first of the reasons it was kept for."""
         unique: dict[str, Evidence] = {}
-        for reason in ("first", "most_severe", "most_reach", "most_negative"):
+        for reason in ("first", "most_severe", "most_reach"):
             if reason in self.best:
                 unique.setdefault(self.best[reason].post_uid, self.best[reason])
         return tuple(unique.values())
@@ -106,6 +114,7 @@ class Running:
         running = cls(partial.brand, partial.minute)
         running.counts, running.late, running.facets, running.best = partial.counts, partial.late, partial.facets, best
         running.authors.merge(partial.authors)
+        running.clusters = Clusters(_spread, partial.clusters)
         return running
 
 
@@ -125,4 +134,11 @@ def evidence(signal: Signal, why: EvidenceReason) -> Evidence:
         severity=signal.severity,
         reach=signal.reach,
         why=why,
+        complaint=signal.complaint_p >= COMPLAINT or signal.sentiment == "neg",
+        fingerprint=signal.fingerprint,
+        repost_of=signal.repost_of,
     )
+
+
+def _spread(signal: Signal) -> Evidence:
+    return evidence(signal, "most_spread")

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
 from pipeline import detectors
 from pipeline.closing import Moment
@@ -15,6 +14,7 @@ from pipeline.holding import Hold
 from pipeline.incident_steps import step
 from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open_incident
 from pipeline.parts import Parts, StoredParts
+from pipeline.usual import Usual
 from schemas.alert import Alert
 from schemas.decision import Decision
 
@@ -34,6 +34,7 @@ class Stored(msgspec.Struct):
     parts: StoredParts = msgspec.field(default_factory=StoredParts)
     told: dict[str, int] = {}
     hold: Hold | None = None
+    usual: Usual = msgspec.field(default_factory=Usual)
 
 
 class Closed(NamedTuple):
@@ -48,7 +49,7 @@ class Closed(NamedTuple):
 class Series:
     """State of one brand."""
 
-    __slots__ = ("hold", "incident", "moments", "notes", "parts", "states")
+    __slots__ = ("hold", "incident", "moments", "notes", "parts", "states", "usual")
 
     def __init__(self) -> None:
         self.states: dict[str, Any] = {name: detector.start() for name, detector in DETECTORS.items()}
@@ -56,6 +57,7 @@ class Series:
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
         self.hold: Hold | None = None
+        self.usual = Usual()
 
     def close(self, context: Context, seen: Observation, moment: Moment, tuning: Tuning) -> Closed:
         """Let the detectors see a closed minute, and the incident live through it."""
@@ -72,6 +74,8 @@ class Series:
             held = self._open(context, alarms, facets)
         incident, alert = self.incident, None
         if incident is not None:
+            incident.account.begin(self.usual, incident.counted_from)
+            incident.account.expect(context.at, verdicts, incident.counts)
             alert = step(incident, context, moment, verdicts, facets)
         decisions = self.notes.of(context, Judged(verdicts, facets, incident, alert, was, held, self.hold))
         if incident is not None and alert is not None and alert.event == "resolved":
@@ -93,15 +97,17 @@ class Series:
 
     def _remember(self, moment: Moment) -> None:
         if moment.counts.posts:
-            self.moments.append(replace(moment, facets={}) if moment.facets else moment)
+            self.moments.append(moment)
         floor = moment.minute - MEMORY_MS
         while self.moments and self.moments[0].minute < floor:
-            self.moments.pop(0)
+            gone = self.moments.pop(0)
+            if self.incident is None or gone.minute < self.incident.counted_from:
+                self.usual.learn(gone)
 
     def stored(self) -> Stored:
         """What a checkpoint keeps."""
         states = {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in self.states.items()}
-        return Stored(states, self.moments, self.incident, self.parts.stored(), self.notes.told, self.hold)
+        return Stored(states, self.moments, self.incident, self.parts.stored(), self.notes.told, self.hold, self.usual)
 
     @classmethod
     def restored(cls, stored: Stored) -> "Series":
@@ -111,6 +117,6 @@ class Series:
             if name in DETECTORS:
                 series.states[name] = msgspec.json.decode(raw, type=DETECTORS[name].state)
         series.parts.restore(stored.parts)
-        series.notes.told, series.hold = stored.told, stored.hold
+        series.notes.told, series.hold, series.usual = stored.told, stored.hold, stored.usual
         series.moments, series.incident = stored.moments, stored.incident
         return series

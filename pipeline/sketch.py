@@ -1,7 +1,7 @@
 """Count distinct authors in a few hundred bytes: the k smallest hash values (Bar-Yossef et al., 2002)."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 SIZE = 64  # hashes kept; the standard error above it is 1 / sqrt(SIZE - 2), about 13 %
@@ -11,6 +11,13 @@ _RANGE = 2**63
 def author_hash(key: str) -> int:
     """A uniform hash of an author key in [0, 2**63), the same in every process."""
     return int.from_bytes(blake2b(key.encode(errors="surrogatepass"), digest_size=8).digest()) >> 1
+
+
+def distinct_of(hashes: Sequence[int], size: int) -> int:
+    """Distinct values behind the ``size`` smallest hashes, ascending: exact below ``size`` of them."""
+    if len(hashes) < size:
+        return len(hashes)
+    return max(size, round((size - 1) * _RANGE / max(1, hashes[-1])))
 
 
 class Distinct:
@@ -38,10 +45,7 @@ class Distinct:
 
     def estimate(self) -> int:
         """Distinct hashes seen: exact below ``SIZE``, else (k - 1) / (k-th smallest as a share of the range)."""
-        hashes = self._hashes
-        if len(hashes) < SIZE:
-            return len(hashes)
-        return max(SIZE, round((SIZE - 1) * _RANGE / max(1, hashes[-1])))
+        return distinct_of(self._hashes, SIZE)
 
     def smallest(self) -> tuple[int, ...]:
         """The hashes kept, ascending."""

@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.stage import Input, Output, Stage
 from pipeline.watch_checkpoint import Head
+from schemas.finding import AT_ONCE
 
 
 class _When(msgspec.Struct):
@@ -20,9 +21,18 @@ class _When(msgspec.Struct):
     offset: int = -1
     minute: int = -1
     revision: int = 1
+    detector: str = ""
 
 
 _WHEN = msgspec.json.Decoder(_When)
+
+
+def by_watch(value: bytes | None) -> bool:
+    """Whether a record is the word of watch; findings about single posts are that of listen."""
+    try:
+        return _WHEN.decode(value or b"").detector not in AT_ONCE
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return True
 
 
 class Since(NamedTuple):
@@ -77,6 +87,8 @@ class Transcript:
 
     def read(self, record: Input) -> None:
         """Take in the next record of the topic."""
+        if not by_watch(record.value):
+            return
         digest = _digest(record.key, record.value)
         if digest in self._before or digest in self._ranks:
             return

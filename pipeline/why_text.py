@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.figures import amount, moment, ratio, share
+from pipeline.figures import amount, moment, share
+from pipeline.page_causes import level
 from pipeline.quoting import clip
 from pipeline.wording import Wording, en, why_en, why_zh, zh
 from pipeline.wording.why import WhyWording
@@ -48,7 +49,7 @@ def _facts(decision: Decision, language: str) -> dict[str, str]:
         "severity": name(decision.severity or "info", language),
         "detector": name(decision.detector, language),
         "facet": f" {name(kind, language)} {clip(part, SHORT)}" if part else "",
-        "level": _level(decision, language),
+        "level": level(decision, NAMES[language]),
         "score": share(decision.score),
         "factor": amount(1 / decision.score) if decision.score > 0 else "?",
         "authors": str(decision.authors),
@@ -60,12 +61,3 @@ def _facts(decision: Decision, language: str) -> dict[str, str]:
         "because": WORDS[language].because.format(text=said) if said else "",
         "until": moment(decision.until) if decision.until else "?",
     }
-
-
-def _level(decision: Decision, language: str) -> str:
-    words, shown = NAMES[language], share if "share" in decision.unit else amount
-    times = ratio(decision.observed, decision.expected)
-    return (words.level_ratio if times else words.level).format(
-        observed=shown(decision.observed), expected=shown(decision.expected), unit=name(decision.unit, language),
-        ratio=times,
-    )  # fmt: skip

@@ -5,8 +5,34 @@ from typing import ClassVar
 from msgspec import field
 
 from schemas.brand_log import Evidence
-from schemas.record import Millis, Name, Record, Uid
-from schemas.vocabulary import AlertEvent, DeliveryStatus, PageAction, Severity
+from schemas.record import Millis, Name, Record, Score, Uid
+from schemas.vocabulary import AlertEvent, DeliveryStatus, Measure, PageAction, Severity
+
+
+class Driver(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What an excess comes from. ``share`` is the part of the excess that would not be there without it.
+
+    ``facet`` is ``<kind>:<value>``; of kind ``text`` the value is a fingerprint in hexadecimal digits, and copies and
+    reposts are counted from below: ``share`` and ``count`` are at least so large. ``usual`` is the part of the total
+    that the facet has in quiet times; unknown is null.
+    """
+
+    facet: Name
+    share: Score
+    usual: Score | None = None
+    count: int  # of the measure
+    reposts: int = 0
+    accounts: int = 0
+    first: Millis | None = None  # when the text was seen first
+
+
+class Excess(Record, frozen=True, kw_only=True, omit_defaults=False):
+    """What was counted since ``counted_from`` against what was to be expected, and what makes the difference."""
+
+    measure: Measure
+    counted: int
+    expected: float
+    drivers: tuple[Driver, ...] = ()  # the most telling first
 
 
 class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -50,6 +76,9 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     silenced_by: Name = ""  # whose silence or maintenance keeps it from paging, until ``silenced_until``
     silenced_until: Millis | None = None
     recovering_since: Millis | None = None  # calm has lasted since then
+    once_in_s: int = 0  # by chance this brand would ring once in so many seconds, or more rarely; 0: unknown
+    excess: Excess | None = None
+    categories: dict[str, float] = field(default_factory=dict)  # category -> share of the incident's complaints
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):

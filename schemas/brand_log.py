@@ -32,7 +32,11 @@ class Counts(msgspec.Struct, array_like=True, gc=False):
 
 
 class Evidence(Record, frozen=True, kw_only=True):
-    """A post quoted as it was written, addressed in the log, and why this one."""
+    """A post quoted as it was written, addressed in the log, and why this one.
+
+    ``fingerprint`` and ``repost_of`` are those of its ``Signal``. ``copies`` and ``accounts`` are filled in when an
+    alert quotes it: other posts of the same text, at least, and the accounts behind all of them, estimated from 16 on.
+    """
 
     post_uid: Uid
     partition: Partition
@@ -47,6 +51,28 @@ class Evidence(Record, frozen=True, kw_only=True):
     severity: int
     reach: int
     why: EvidenceReason
+    complaint: bool = True  # or otherwise negative
+    fingerprint: int = 0
+    repost_of: str = ""
+    copies: int = 0
+    accounts: int = 0
+
+
+class Cluster(msgspec.Struct, array_like=True, gc=False):
+    """Posts of one text: copies, near copies and reposts, counted from below.
+
+    ``counts`` are posts, negatives, complaints and critical complaints, in the order of ``Measure``: those that were
+    certainly of this text. Up to ``unseen`` more may have been forgotten before the text was followed. ``post`` shows
+    the text: the earliest that is no repost, if there is one.
+    """
+
+    fingerprint: int
+    first: int  # ms
+    counts: list[int]
+    reposts: int = 0
+    unseen: int = 0
+    authors: list[int] = []  # smallest hashes, at most ``pipeline.clusters.AUTHORS``
+    post: Evidence | None = None
 
 
 class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=False):
@@ -54,7 +80,8 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
 
     ``counts`` are the on-time posts, ``late`` those which came after the partition's own watermark had passed the
     minute. ``facets`` split ``counts`` by ``<kind>:<value>``. ``authors`` (the smallest hashes of the authors of
-    negative posts and complaints, at most ``pipeline.sketch.SIZE``) and ``evidence`` are there once the minute ended.
+    negative posts and complaints, at most ``pipeline.sketch.SIZE``), ``evidence`` and ``clusters`` (the texts that were
+    posted most, at most ``pipeline.clusters.FOLLOWED``) are there once the minute ended.
     """
 
     brand: Uid
@@ -64,6 +91,7 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     facets: dict[str, Counts] = field(default_factory=dict)
     authors: tuple[int, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    clusters: tuple[Cluster, ...] = ()
 
 
 class Progress(Record, frozen=True, kw_only=True):

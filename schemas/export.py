@@ -32,7 +32,8 @@ class Flow(NamedTuple):
 FLOWS: Mapping[str, Flow] = MappingProxyType({
     "listen": Flow(
         (topics.POSTS, topics.LISTEN_STATE),
-        (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.LISTEN_STATE),  # to posts: ticks
+        (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS,
+         topics.LISTEN_STATE),  # to posts: ticks
     ),
     "watch": Flow(
         (topics.BRAND_LOG, topics.WATCH_STATE),

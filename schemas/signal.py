@@ -14,7 +14,8 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     """One understood post. Fields are the columns of ``signals``; the highest ``revision`` of a post_uid counts.
 
     ``deleted`` = 1 withdraws the post: text and url are empty then. ``source_partition`` and ``source_offset`` address
-    it on ``social.posts.v1``.
+    it on ``social.posts.v1``. ``fingerprint`` is that of the text, or of the text that a repost passes on: equal for
+    copies, a few bits apart for near copies, 0 for a post without words.
     """
 
     VERSION: ClassVar[int] = 1
@@ -43,3 +44,5 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     url: Url
     source_partition: Partition
     source_offset: Offset
+    fingerprint: Count = 0
+    repost_of: Name = ""  # post_uid

@@ -1,6 +1,6 @@
 """The table catalogue: every ClickHouse table, the record its rows are, and what makes two rows the same."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -65,9 +65,9 @@ SIGNALS = Table("signals", Signal, ("post_uid",), "revision", "deleted")
 MINUTE_PARTIALS = Table("minute_partials", PartialRow, ("brand", "facet", "minute", "source"), "offset")
 MINUTES = Table("minutes", Minute, ("brand", "minute"), "revision", kept_days=1_100)
 SOURCE_PROGRESS = Table("source_progress", Progress, ("source",), "offset", kept_days=None)
-FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), kept_days=1_100)
-ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
-SHADOW_ALERTS = Table("shadow_alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence",), extra=("document",))
+FINDINGS = Table("findings", Finding, ("brand", "at", "finding_id"), nested=("evidence",), kept_days=1_100)
+ALERTS = Table("alerts", Alert, ("brand", "at", "alert_id"), nested=("evidence", "excess"), extra=("document",))
+SHADOW_ALERTS = replace(ALERTS, name="shadow_alerts")
 PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extra=("document",))
 DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_days=1_100)
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)

@@ -66,7 +66,9 @@ BRAND_LOG = Topic(
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 MINUTES = Topic("social.minutes.v1", (Minute,), "brand", "brand", "Closed minutes with what was expected.")
-FINDINGS = Topic("social.findings.v1", (Finding,), "brand", "brand", "Detectors over their threshold.")
+FINDINGS = Topic(
+    "social.findings.v1", (Finding,), "brand", "brand", "Detectors over their threshold, and posts that do not wait."
+)
 ALERTS = Topic("social.alerts.v1", (Alert,), "brand", "brand", "The life of incidents.", retention_ms=90 * DAY_MS)
 SHADOW_ALERTS = Topic(
     "social.alerts.shadow.v1",

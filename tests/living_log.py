@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from pipeline.closing import FOLLOWED
 from pipeline.replay import LogRecord
 from pipeline.sketch import SIZE, author_hash
 from pipeline.watch import Watch
@@ -16,7 +15,7 @@ from tests.builders import START, watchlist
 
 BUCKET = 300_000
 CALM = 80  # buckets before the trouble
-PART = f"{FOLLOWED[0]}charger"
+PART = "product:charger"
 _CHARGER = Facet(id="charger", name="Charger", aliases=("charger",))
 _PLAIN = watchlist(
     bucket_s=300, lateness_s=60, quiet_s=1_800, idle_s=3_600, max_life_s=14_400, ack_s=600, min_authors=3

@@ -10,9 +10,11 @@ from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
 from pipeline.shadow import Shadowed
 from pipeline.stage import Input, Output, Stage
+from pipeline.verification import by_watch
 from pipeline.watch import Watch
 from schemas.brand_log import Bundle
 from schemas.codec import encode
+from schemas.finding import Finding
 from schemas.post import SocialPost, Tick
 from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG, SIGNALS
@@ -168,8 +170,11 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(
                 dict.fromkeys((output.value or b"").split(b"\n"))
             )
-        else:
+        elif by_watch(output.value):
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None
+        else:  # each source tells its own in order
+            source = msgspec.json.decode(output.value or b"", type=Finding).evidence[0].partition
+            seen.setdefault(f"{output.topic}/{output.partition} of {source}", {})[output] = None
     totals = {key: one for key, (_, one) in partials.items()}
     return {"partials": totals, **{topic: list(values) for topic, values in seen.items()}}
 

@@ -12,8 +12,13 @@ class Wording(NamedTuple):
     resolved: str  # title: brand, closing
     closings: Mapping[str, str]  # reason -> why it is over: duration, reason, by; "" for any other reason
     level: str  # observed, unit, expected
-    level_ratio: str  # the same and ratio
+    level_ratio: str  # observed, unit, expected, times
+    times: str  # ratio
+    over_times: str  # ratio that is exceeded
+    slow: tuple[str, str]  # an expected level of n per hour, per day
     chance: str  # n: once in at least n
+    rare: str  # brand, time
+    rarest: str  # the same, of a time that is exceeded
     no_chance: str
     what: str  # body lines from here: detectors, event, severity
     over: str  # closing
@@ -22,8 +27,19 @@ class Wording(NamedTuple):
     how_sure: str  # chance
     since: str  # since, ago, at, started
     so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
+    first_seen: str  # at, platform
     where: str  # drivers
     parts: str  # facets
+    one_problem: str  # category, categories
+    many_problems: str  # categories
+    driven: str  # drivers
+    driver: str  # facet, share, usual
+    new_driver: str  # facet, share; of a facet whose usual part nobody knows
+    spreading: str  # share, posts, reposts, accounts, first
+    titled: str  # title, driver
+    titled_text: str  # title, share
+    copies: str  # copies, accounts
+    about: str  # n
     flood: str  # authors
     missing: str  # count, sources
     unanswered: str  # brand
@@ -38,4 +54,5 @@ class Wording(NamedTuple):
     reference: str  # incident_id, rules
     separator: str  # between listed things
     durations: tuple[str, str, str, str]  # days, hours, minutes, seconds
+    years: str
     names: Mapping[str, str]  # severities, events, detectors, units, facet kinds and values, platforms, reasons

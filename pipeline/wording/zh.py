@@ -13,9 +13,14 @@ WORDING = Wording(
         "resolved_by": "{duration}后由 {by} 关闭",
         "": "{duration}后关闭（{reason}）",
     },
-    level="{unit} {observed}，预期 {expected}",
-    level_ratio="{unit} {observed}，预期 {expected}（{ratio} 倍）",
+    level="{unit} {observed}，平时 {expected}",
+    level_ratio="{unit} {observed}，{times}（平时 {expected}）",
+    times="约为平时的 {ratio} 倍",
+    over_times="超过平时的 {ratio} 倍",
+    slow=("每小时 {n}", "每天 {n}"),
     chance="偶然出现的可能低于 {n} 分之一",
+    rare="若只是偶然，{brand} 约 {time}才会响一次，甚至更少",
+    rarest="若只是偶然，{brand} {time}以上才会响一次",
     no_chance="较弱，可能只是偶然",
     what="情况：{detectors}；{event}，级别 {severity}",
     over="结束：{closing}",
@@ -24,11 +29,25 @@ WORDING = Wording(
     how_sure="把握：{chance}",
     since="开始：{since}（{ago}前，截至 {at}）；事件建立于 {started}",
     so_far=(
-        "自 {counted_from}：帖子 {posts}，负面 {negatives}（{share}），"
-        "投诉 {complaints}，危急 {critical}，不同作者 {authors}"
+        "至今（自 {counted_from}）：帖子 {posts}，负面 {negatives}（{share}），"
+        "投诉 {complaints}，危急（伤害、危险、欺诈、法律）{critical}，抱怨的人 {authors}"
     ),
+    first_seen="最早出现：{at}，{platform}",
     where="集中在（占投诉比例）：{drivers}",
     parts="单独超出阈值的部分：{facets}",
+    one_problem="一个问题还是多个：主要是{category}。投诉：{categories}",
+    many_problems="一个问题还是多个：多个。投诉：{categories}",
+    driven="来源（占超出平时部分的比例）：{drivers}",
+    driver="{facet} {share}（平时 {usual}）",
+    new_driver="{facet} {share}",
+    spreading=(
+        "正在扩散：超出平时的部分至少 {share} 来自同一段文字：帖子 {posts}，"
+        "其中转发 {reposts}，账号 {accounts}，始于 {first}"
+    ),
+    titled="{title}，{driver}",
+    titled_text="{title}，其中 {share} 是同一段文字",
+    copies="；相同帖子 {copies}，账号 {accounts}",
+    about="约 {n}",
     flood="注意：只有 {authors} 位不同作者，可能是少数账号刷屏。",
     missing="注意：缺少 {count} 个数据来源（帖子分区 {sources}），实际数字可能更高。",
     unanswered="上一次呼叫无人确认。用 `tocsin ack {brand}` 表示已有人处理。",
@@ -43,6 +62,7 @@ WORDING = Wording(
     reference="事件 {incident_id}，规则 {rules}",
     separator="、",
     durations=("{} 天", "{} 小时", "{} 分钟", "{} 秒"),
+    years="{} 年",
     names={
         "critical": "危急",
         "error": "严重",
@@ -69,6 +89,8 @@ WORDING = Wording(
         "followers of a complainer": "投诉者粉丝数",
         "posts since the last": "自上一帖以来的帖子",
         "channel": "渠道",
+        "platform": "平台",
+        "x": "X",
         "language": "语言",
         "category": "类别",
         "product": "产品",
@@ -101,9 +123,11 @@ WORDING = Wording(
         "zh-Hans": "简体中文",
         "zh-Hant": "繁体中文",
         "en": "英文",
-        "first": "最早的一帖",
-        "most_severe": "最严重",
-        "most_reach": "传播最广",
+        "first": "最早之一",
+        "most_spread": "广泛传播",
+        "most_severe": "最严重之一",
+        "most_typical": "最有代表性",
+        "most_reach": "影响力大",
         "most_negative": "最负面",
     },
 )

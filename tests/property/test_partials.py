@@ -72,10 +72,10 @@ def test_the_order_in_which_sources_were_heard_does_not_show_in_their_sum(said, 
 @given(
     st.lists(st.builds(quote, st.integers(0, 60), NUMBER, NUMBER, NUMBER), max_size=40, unique_by=lambda q: q.offset)
 )
-def test_evidence_is_at_most_eight_posts_each_once_in_order_of_time(posts):
+def test_evidence_is_at_most_nine_posts_each_once_in_order_of_time(posts):
     chosen = best(posts)
 
-    assert len(chosen) <= 8
+    assert len(chosen) <= 9
     assert len({post.post_uid for post in chosen}) == len(chosen)
     assert [post.at for post in chosen] == sorted(post.at for post in chosen)
 

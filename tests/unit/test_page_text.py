@@ -11,7 +11,7 @@ from pipeline.figures import amount, duration, odds, ratio
 from pipeline.page_text import QUOTED, TITLE_LENGTH, page, render
 from pipeline.quoting import link, one_line
 from pipeline.wording import en, zh
-from schemas.alert import Alert, Page
+from schemas.alert import Alert, Driver, Excess, Page
 from schemas.codec import Decoder, encode
 from schemas.vocabulary import AlertEvent
 
@@ -30,13 +30,17 @@ def alert() -> Alert:
 def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
     title, body = render(alert)
 
-    assert title["en"] == "[CRITICAL] lumo: 4.2 complaints per minute, 0.5 expected (8x), since 01:20 UTC"
-    assert body["en"].splitlines()[:6] == [
+    assert title["en"] == "[CRITICAL] lumo: 4.2 complaints per minute, about 8 times the normal 0.5, since 01:20 UTC"
+    assert body["en"].splitlines()[:7] == [
         "What: complaint volume, mention burst; opened, severity CRITICAL",
-        "How much: 4.2 complaints per minute, 0.5 expected (8x)",
+        "How much: 4.2 complaints per minute, about 8 times the normal 0.5",
         "How sure: less than 1 in 2,000,000 by chance",
         "Since: 2026-11-22 01:20 UTC (35 min ago, seen at 01:55 UTC); incident opened 01:25 UTC",
-        "Since 01:20 UTC: posts 1,200, negative 800 (67%), complaints 600, critical 3, distinct authors 320",
+        (
+            "So far (since 01:20 UTC): posts 1,200, negative 800 (67%), complaints 600, "
+            "critical (injury, danger, fraud, law) 3, people who complain 320"
+        ),
+        "First seen: 01:21 UTC on Weibo",
         "Where (share of complaints): product charger 45%, channel forum 40%, category safety 39%",
     ]
 
@@ -44,7 +48,7 @@ def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
 def test_the_same_facts_are_there_in_chinese(alert: Alert):
     title, body = render(alert)
 
-    assert title["zh"] == "【危急】lumo：每分钟投诉 4.2，预期 0.5（8 倍），始于 01:20 UTC"
+    assert title["zh"] == "【危急】lumo：每分钟投诉 4.2，约为平时的 8 倍（平时 0.5），始于 01:20 UTC"
     for fact in ("35 分钟前", "2,000,000", "1,200", "67%", "320", "产品 charger 45%", "渠道 论坛 40%", "类别 安全 39%"):
         assert fact in body["zh"]
 
@@ -57,7 +61,7 @@ def test_evidence_is_quoted_verbatim_with_platform_time_reason_address_and_link(
         assert post.text in body
         assert f"social.posts.v1/{post.partition}/{post.offset} {post.url}" in body
     assert "01:21 UTC" in body
-    assert {"en": "first post", "zh": "最早的一帖"}[language] in body
+    assert {"en": "among the first", "zh": "最早之一"}[language] in body
 
 
 def test_a_resolved_incident_says_that_it_is_over_and_how_long_it_took(alert: Alert):
@@ -100,8 +104,8 @@ def test_missing_sources_are_said_and_only_then(alert: Alert, language: str, cau
 def test_a_share_is_shown_in_percent(alert: Alert):
     title, _ = render(replace(alert, unit="negative share", observed=0.45, expected=0.12))
 
-    assert title["en"] == "[CRITICAL] lumo: 45% negative share, 12% expected (4x), since 01:20 UTC"
-    assert "负面占比 45%，预期 12%（4 倍）" in title["zh"]
+    assert title["en"] == "[CRITICAL] lumo: 45% negative share, about 4 times the normal 12%, since 01:20 UTC"
+    assert "负面占比 45%，约为平时的 4 倍（平时 12%）" in title["zh"]
 
 
 def test_yesterdays_beginning_carries_its_date(alert: Alert):
@@ -249,3 +253,99 @@ def test_what_must_not_be_clicked_is_no_link(url: str):
 
 def test_a_link_too_long_for_a_pager_is_left_out_rather_than_cut():
     assert link("https://example.invalid/" + "a" * 2_000) == ""
+
+
+def explained(alert: Alert, *drivers: Driver) -> Alert:
+    excess = Excess(measure="complaints", counted=600, expected=70.0, drivers=drivers)
+    return replace(alert, excess=excess, categories={"safety": 0.8, "service": 0.2}, once_in_s=95_000_000)
+
+
+TEXT = Driver(
+    facet="text:00000000000000ff", share=0.61, usual=0.0, count=323, reposts=300, accounts=290, first=1795310460000
+)
+CHARGER_DRIVER = Driver(facet="product:charger", share=0.74, usual=0.04, count=400)
+CHANNEL = Driver(facet="channel:microblog", share=0.5, usual=0.3, count=300)
+WEIBO = Driver(facet="platform:weibo", share=0.4, usual=0.2, count=250)
+
+
+def test_a_title_names_what_most_of_it_comes_from(alert: Alert):
+    title, _ = render(explained(alert, CHARGER_DRIVER, TEXT))
+
+    assert title["en"].endswith("since 01:20 UTC, product charger 74% of it")
+    assert title["zh"].endswith("始于 01:20 UTC，产品 charger 74%")
+
+
+def test_a_title_names_a_text_that_spreads(alert: Alert):
+    title, _ = render(explained(alert, TEXT))
+
+    assert title["en"].endswith("61% of it one text")
+    assert title["zh"].endswith("其中 61% 是同一段文字")
+
+
+def test_a_title_without_room_or_with_small_drivers_names_none(alert: Alert):
+    long, _ = render(replace(explained(alert, CHARGER_DRIVER), brand="b" * 30))
+    small, _ = render(explained(alert, WEIBO))
+
+    assert long["en"].endswith("since 01:20 UTC")
+    assert small["en"].endswith("since 01:20 UTC")
+
+
+def test_a_page_says_what_it_comes_from_what_spreads_and_whether_it_is_one_problem(alert: Alert):
+    body = render(explained(alert, CHARGER_DRIVER, CHANNEL, WEIBO, TEXT))[1]["en"]
+    lines = [line.partition(": ") for line in body.splitlines()]
+    told = {head: rest for head, _, rest in lines}
+
+    assert told["How sure"] == "by chance lumo would ring like this once in 3 years, or more rarely"
+    assert told["Comes from (share of what is above normal)"] == (
+        "product charger 74% (usually 4%), on Weibo 40% (usually 20%)"
+    )
+    assert told["Spreading"] == (
+        "one text is at least 61% of what is above normal: posts 323, of them reposts 300, accounts about 290, "
+        "since 01:21 UTC"
+    )
+    assert told["One problem or many"] == "mostly safety. Complaints: safety 80%, service 20%"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_hostile_names_of_drivers_and_categories_forge_no_line(alert: Alert, language: str):
+    hostile = "x\n\u202e9. forged\x1b[2J" + "y" * 10_000
+    driver = replace(CHARGER_DRIVER, facet=f"product:{hostile}")
+    made = render(replace(explained(alert, driver), categories={hostile: 1.0}))
+    title, body = made[0][language], made[1][language]
+
+    assert len(title) <= TITLE_LENGTH
+    assert "\n" not in title
+    assert not any(mark in title + body for mark in ("\u202e", "\x1b"))
+    assert len(body.splitlines()) == len(render(explained(alert, CHARGER_DRIVER))[1][language].splitlines())
+
+
+def test_several_problems_are_called_several(alert: Alert):
+    body = render(replace(explained(alert), categories={"safety": 0.4, "service": 0.35, "other": 0.25}))[1]
+
+    assert "One problem or many: several. Complaints: safety 40%, service 35%, other 25%" in body["en"]
+    assert "多个。投诉：安全 40%、服务 35%、其他 25%" in body["zh"]
+
+
+def test_a_quoted_post_says_that_there_are_copies(alert: Alert):
+    post = replace(alert.evidence[0], copies=1_299, accounts=1_200)
+    body = render(replace(alert, evidence=(post,)))[1]
+
+    assert "followers 12,000; copies 1,299, accounts about 1,200" in body["en"]
+    assert "相同帖子 1,299，账号 约 1,200" in body["zh"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(90, "once in 1 min"), (7_300, "once in 2 h"), (40 * 86_400, "once in 40 d"), (95_000_000, "once in 3 years"),
+     (1_300_000_000, "once in 40 years"), (10**12, "less than once in 1,000 years")],
+)  # fmt: skip
+def test_chance_is_said_in_times_that_people_know(alert: Alert, seconds: int, said: str):
+    assert f"{said}" in render(replace(alert, once_in_s=seconds))[1]["en"]
+
+
+@pytest.mark.parametrize(
+    ("expected", "said"),
+    [(0.5, "normal 0.5,"), (0.05, "normal 3 an hour,"), (0.01, "normal 14.4 a day,"), (0.0, "normal is 0,")],
+)
+def test_a_rare_event_is_counted_by_the_hour_or_the_day(alert: Alert, expected: float, said: str):
+    assert said in render(replace(alert, expected=expected))[0]["en"]

@@ -3,6 +3,7 @@
 import msgspec
 
 from pipeline.closing import Moment, add_up
+from pipeline.clusters import measured
 from pipeline.detectors._base import Observation, Tuning
 from pipeline.incidents import Context
 from pipeline.parts import MOST, Parts, StoredParts, followed
@@ -21,7 +22,8 @@ CHARGER = "product:charger"
 def close(series: Series, number: int, whole: Counts, part: Counts, facets: tuple[str, ...] = (CHARGER,)) -> Closed:
     """One bucket of the brand and its charger."""
     minute = START + number * BUCKET
-    moment = Moment(minute, whole, tuple(range(whole.negatives)), {CHARGER: part.complaints}, (), {CHARGER: part})
+    split = {CHARGER: measured(part)}
+    moment = Moment(minute, whole, tuple(range(whole.negatives)), {CHARGER: part.complaints}, (), split)
     context = Context("acme", minute + BUCKET, RULES, "rules", HARMFUL, (), facets=facets)
     seen = Observation(minute, 0, whole.posts, whole.negatives, whole.complaints)
     return series.close(context, seen, moment, TUNING)
@@ -81,7 +83,7 @@ def test_a_part_that_is_not_followed_is_not_looked_at_and_is_forgotten():
 
 def test_minutes_are_added_up_and_looked_at_every_five_minutes():
     parts, seen = Parts(DETECTORS), Observation(START, 0, 9, 9, 9)
-    moment = Moment(START, Counts(), facets={CHARGER: Counts(posts=3, negatives=2, complaints=1)})
+    moment = Moment(START, Counts(), splits={CHARGER: [3, 2, 1, 0]})
     opened = []
     for minute in range(10):
         parts.close((CHARGER,), seen._replace(minute=START + minute * 60_000), moment, Tuning(60, 8.0))
@@ -99,9 +101,10 @@ def test_so_many_parts_of_a_brand_are_followed_products_first():
     assert followed(brand)[9:11] == ("product:9", "region:0")
 
 
-def test_facets_of_other_kinds_are_no_parts():
+def test_a_part_is_added_up_over_sources_and_other_facets_are_no_parts():
     facets = {"product:x": Counts(posts=1), "region:y": Counts(posts=2), "channel:forum": Counts(posts=3)}
     partial = Partial(brand="acme", minute=START, counts=Counts(posts=3), facets=facets)
-    moment = add_up(START, {0: (1, partial), 1: (1, partial)})
+    moment, parts = add_up(START, {0: (1, partial), 1: (1, partial)}), Parts(DETECTORS)
+    parts.close(("product:x", "region:y"), Observation(START, 0, 6, 0, 0), moment, Tuning(60, 8.0))
 
-    assert moment.facets == {"product:x": Counts(posts=2), "region:y": Counts(posts=4)}
+    assert parts.stored().open == {"product:x": Counts(posts=2), "region:y": Counts(posts=4)}

@@ -34,7 +34,7 @@ def test_facets_are_those_of_the_brand_asked_for():
     signal = replace(SIGNAL, products=("acme/phone", "bolt/screw"), regions=("acme/london",), campaigns=("bolt/sale",))
 
     assert list(facets(signal, "acme")) == [
-        "channel:microblog", "language:en", "category:other", "product:phone", "region:london",
+        "channel:microblog", "platform:x", "language:en", "category:other", "product:phone", "region:london",
     ]  # fmt: skip
 
 
@@ -60,17 +60,16 @@ def test_praise_is_no_evidence():
     assert told(replace(SIGNAL, sentiment="pos", complaint_p=0.0)).partial(ended=True).evidence == ()
 
 
-def test_the_first_the_gravest_the_widest_and_the_most_negative_post_are_quoted():
+def test_the_first_the_gravest_and_the_most_read_post_are_quoted():
     running = told(
         replace(SIGNAL, post_uid="first"),
         replace(SIGNAL, post_uid="dull"),
         replace(SIGNAL, post_uid="grave", severity=3),
         replace(SIGNAL, post_uid="wide", reach=99),
-        replace(SIGNAL, post_uid="bitter", polarity=-1.0),
     )
     quotes = {quote.post_uid: quote.why for quote in running.partial(ended=True).evidence}
 
-    assert quotes == {"first": "first", "grave": "most_severe", "wide": "most_reach", "bitter": "most_negative"}
+    assert quotes == {"first": "first", "grave": "most_severe", "wide": "most_reach"}
 
 
 def test_a_post_that_is_best_in_every_way_is_quoted_once():

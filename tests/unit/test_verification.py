@@ -143,3 +143,14 @@ def test_a_record_that_stands_alone_is_told_whole_and_safe_to_print():
     assert explain(None, hostile) == ['text: found "evil\ufffd\\u001b[31m\\nline"', "n: found 1"]
     assert explain(b'{"n":1}', None) == ["n: expected 1"]
     assert explain(None, b"\xff{") == ['value: found "\ufffd{"']
+
+
+def test_findings_about_single_posts_are_not_for_watch_to_explain():
+    transcript = Transcript("social.findings.v1", Since(), begins_late=False)
+    transcript.read(LogRecord(0, 0, b"acme", b'{"detector":"critical_post","at":5}'))
+
+    assert transcript.finish() is None
+
+    transcript.read(LogRecord(1, 0, b"acme", b'{"detector":"complaint_volume","at":5}'))
+
+    assert transcript.finish() is not None

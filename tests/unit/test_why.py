@@ -103,7 +103,7 @@ def test_an_acknowledged_minute_names_who_has_it():
 
 
 def test_a_part_that_joined_is_named_with_the_incident_it_joined():
-    assert "negative share product charger (98% negative share, 62% expected (1.6x)) joined incident" in answer(
+    assert "negative share product charger (98% negative share, about 1.6 times the normal 62%) joined" in answer(
         "acknowledged", 12
     )
 
