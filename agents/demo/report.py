@@ -11,7 +11,12 @@ from agents.embedded import Embedded
 
 LIFE = """
 SELECT formatDateTime(at, '%H:%i'), event, reason, severity, complaints, authors, paged
-FROM alerts FINAL ORDER BY at, event = 'resolved'
+FROM alerts FINAL WHERE incident_id IN (SELECT incident_id FROM alerts FINAL WHERE paged)
+ORDER BY at, event = 'resolved'
+"""
+QUIET = """
+SELECT uniqExact(incident_id) FROM alerts FINAL
+WHERE incident_id NOT IN (SELECT incident_id FROM alerts FINAL WHERE paged)
 """
 BRANDS = """
 SELECT brand, sum(posts), sum(negatives), sum(complaints), sum(critical) FROM minute_totals WHERE facet = ''
@@ -68,6 +73,8 @@ def _life(client: Client) -> Table:
     table = Table("UTC", "event", "why", "severity", "complaints", "authors", "paged", title="The incident's life")
     for at, event, reason, severity, complaints, authors, paged in client.query(LIFE).result_rows:
         table.add_row(at, event, reason, severity, str(complaints), str(authors), "page" if paged else "")
+    quiet = client.query(QUIET).result_rows[0][0]
+    table.caption = f"{quiet} more incidents were noted and woke nobody: bursts of talk, a source gone quiet"
     return table
 
 
