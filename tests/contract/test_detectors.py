@@ -194,14 +194,6 @@ def test_rearmed_it_alarms_no_more_once_life_is_ordinary_and_becomes_calm(detect
     assert all(verdict.calm for verdict in tail[240:300]) or detector.name == "source_quiet"
 
 
-def test_in_a_crisis_of_the_share_a_campaign_mutes_only_volumes(detector):
-    state = settled(detector, 8)
-    onset = ordinary()[8 * DAY - 1]
-    praise = [seen._replace(campaign=True) for seen in after(onset, 120, 12, 1, 1)]
-
-    assert max(verdict.score for verdict in judge(detector, state, praise)) < 1
-
-
 @pytest.mark.parametrize("seen", [(10**9,) * 5, (0, 0, 0), (0, 9, 9, 9, 9), (3, 10**9, 10**9), (10**9, 0, 0)])
 def test_impossible_numbers_give_finite_verdicts(detector, seen):
     state = settled(detector, 5)

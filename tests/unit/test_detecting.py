@@ -75,7 +75,7 @@ def test_a_second_crisis_after_calm_alarms_again():
 
 
 def test_more_posts_of_which_no_more_are_negative_are_a_campaign():
-    assert crisis(DAY // 2, share=0.1, factor=4) == []
+    assert crisis(DAY // 2, share=0.13, factor=6) == []
 
 
 def test_what_a_handful_of_accounts_writes_does_not_alarm():

@@ -30,7 +30,7 @@ PROFILES: Mapping[str, Profile] = MappingProxyType(
     {"standard": Profile(0.11, 1.0), "low FP": Profile(0.22, 1.0), "low FN": Profile(0.11, 2.0)}
 )
 PROBATION, LONGEST_PROBATION = 0.15, 5000  # fraction of a series that does not count, and of how long a one at most
-NOTHING = 2.0  # a threshold above every score
+NOTHING = 1e300  # a threshold above every score
 
 
 class Labelled(NamedTuple):
@@ -116,7 +116,7 @@ def judge(series: Mapping[str, Labelled], scores: Mapping[str, Floats], profile:
     silent = -profile.miss * len(windows)
     perfect = sum(len(set(one.window.tolist()) - {-1}) for one in series.values())
     score = 100 * (total - silent) / (perfect - silent)
-    return Result(score, found, len(windows), int((alarm & (window < 0)).sum()), threshold)
+    return Result(float(score), int(found), len(windows), int((alarm & (window < 0)).sum()), threshold)
 
 
 def leave_one_out(series: Mapping[str, Labelled], scores: Mapping[str, Floats], profile: Profile) -> float:
@@ -127,7 +127,7 @@ def leave_one_out(series: Mapping[str, Labelled], scores: Mapping[str, Floats], 
         threshold = optimise(others, scores, profile).threshold
         result = judge({name: one}, scores, profile, threshold)
         total, windows = total + result.score * result.windows, windows + result.windows
-    return total / windows
+    return float(total / windows)
 
 
 def _pooled(series: Mapping[str, Labelled], scores: Mapping[str, Floats]) -> tuple[Floats, Floats, NDArray[np.int64]]:

@@ -1,6 +1,7 @@
 """Every rule on every stream: false alarms, recall and delay by family of streams and shape of the crisis."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class Line(NamedTuple):
     injected: tuple[float, float, float] | None  # recall, median minutes after the mark, alarms before the onset
 
 
+@cache
 def streams(family: str, shape: Shape, number: int, count: int, seed: int) -> Streams:
     """Streams of a family; ``number`` is that of the shape."""
     place = list(FAMILIES).index(family)
