@@ -1,7 +1,7 @@
 """Which texts are posted most, in bounded memory: Space-Saving (Metwally et al., 2005) over near copies and reposts."""
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from pipeline.sketch import distinct_of
 from pipeline.text.fingerprint import NEAR
@@ -11,6 +11,7 @@ from schemas.signal import Signal
 FOLLOWED = 24  # texts of a minute; one that is more than a 24th of its posts in one partition is never missed
 AUTHORS = 16  # hashes kept of each text; the standard error above it is about 27 %
 SHOWN = 2  # texts whose post is kept once the minute has ended, by complaints, and as many by posts
+BUSY = 8  # posts of a minute in one partition
 MEASURES = ("posts", "negatives", "complaints", "critical")
 COMPLAINTS = MEASURES.index("complaints")
 
@@ -83,17 +84,25 @@ class Clusters:
         self._held[signal.fingerprint] = cluster
         return cluster
 
-    def seal(self) -> None:
-        """Keep the posts of the few largest only: nothing will be added."""
+    def seal(self, quoted: Collection[str]) -> None:
+        """Keep the posts of the few largest only: nothing will be added.
+
+        Those that are ``quoted`` anyway, by their post_uid, are not kept twice; nor is, in a minute with little talk, a
+        single post that does not complain. A brand log is mostly quotes.
+        """
         held = self._held.values()
+        busy = sum(cluster.counts[0] for cluster in held) >= BUSY
         largest = {
             cluster.fingerprint
             for index in (0, COMPLAINTS)
             for cluster in sorted(held, key=lambda cluster: -cluster.counts[index])[:SHOWN]
+            if busy or cluster.counts[0] > 1 or cluster.counts[1] or cluster.counts[COMPLAINTS]
         }
-        self._shown = {text: signal for text, signal in self._shown.items() if text in largest}
+        self._shown = {
+            text: signal for text, signal in self._shown.items() if text in largest and signal.post_uid not in quoted
+        }
         for cluster in held:
-            if cluster.fingerprint not in largest:
+            if cluster.post and (cluster.fingerprint not in largest or cluster.post.post_uid in quoted):
                 cluster.post = None
 
     def all(self) -> tuple[Cluster, ...]:

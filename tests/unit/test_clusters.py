@@ -86,7 +86,20 @@ def test_an_ended_minute_shows_the_posts_of_its_largest_texts_only():
     running.seal()
     shown = [cluster.counts[0] for cluster in running.partial(ended=True).clusters if cluster.post]
 
-    assert shown == [10, 9]
+    assert shown == [9]  # the largest is quoted as the first post
+
+
+def test_in_a_quiet_minute_a_single_post_that_does_not_complain_is_not_kept():
+    praise = {"sentiment": "pos", "complaint_p": 0.0}
+    alone, copied = Running("acme", SIGNAL.event_time), Running("acme", SIGNAL.event_time)
+    for number in range(2):
+        alone.add(post(number, scattered(number), **praise))
+        copied.add(post(number, TEXT, **praise))
+    for running in (alone, copied):
+        running.seal()
+
+    assert [cluster.post for cluster in alone.partial(ended=True).clusters] == [None, None]
+    assert [cluster.post.post_uid for cluster in copied.partial(ended=True).clusters] == ["0"]
 
 
 def test_texts_of_several_partitions_are_added_up():

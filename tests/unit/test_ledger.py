@@ -1,7 +1,9 @@
 """The ledger: totals by target, told once per change, forgotten once expired."""
 
 import msgspec
+from msgspec.structs import replace
 
+from pipeline.clusters import SHOWN
 from pipeline.ledger import Ledger
 from schemas.brand_log import Bundle, Partial, Progress
 from tests.builders import MINUTE, SIGNAL, START
@@ -109,3 +111,14 @@ def test_a_restored_ledger_goes_on_where_the_other_stood():
         one.add(SIGNAL, START)
 
     assert other.tell_all(at(2, MINUTE)) == held.tell_all(at(2, MINUTE))
+
+
+def test_an_ended_minute_keeps_the_posts_of_few_texts_however_many_there_were():
+    held = ledger()
+    held.tell_all(at(0, 0))
+    for number in range(20):
+        held.add(replace(SIGNAL, post_uid=f"{number}", fingerprint=(number + 1) * 0x9E37_79B9_7F4A_7C15 % 2**63), START)
+    ended = partials(held.tell_all(at(1, MINUTE)))
+
+    assert {len(partial.clusters) for partial in ended} == {20}
+    assert {sum(cluster.post is not None for cluster in partial.clusters) for partial in ended} == {SHOWN - 1}
