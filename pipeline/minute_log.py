@@ -12,6 +12,7 @@ from schemas.codec import encode
 
 NOTES = (
     "of authors only their number in each minute is known: who complains in two minutes counts twice",
+    "what responders did is not known: a page counts again for each time that it would have asked for an answer",
     "minutes hold no posts: evidence, facets and drivers are unknown",
 )
 
