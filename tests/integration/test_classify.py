@@ -145,7 +145,7 @@ def test_evaluating_prints_tables(run: Run):
 
 def test_evaluating_for_machines_prints_one_object(run: Run, tmp_path: Path):
     file = tmp_path / "labelled.csv"
-    file.write_text("text,label\nthis kettle is terrible and I hate it,neg\nI love it,pos\n", encoding="utf-8")
+    file.write_text("text,label\nthe service was awful and rude,neg\nI love it,pos\n", encoding="utf-8")
     measured = json.loads(run("classify", "--evaluate", str(file), "--json").out)
 
     assert measured == {

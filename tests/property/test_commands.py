@@ -55,8 +55,8 @@ ORDERS = st.lists(commands(), max_size=8)
 LIVES = st.tuples(TROUBLE, ORDERS)
 BURNING = ([6] * 14 + [90] * 16, [])
 HUSHED = (
-    [30] * LENGTH,
-    [(0, Command(command_id="c", kind="silence", brand="acme", by="Mei", until=appended(10)))],
+    [0] * 4 + [6] * 6 + [60] * 20,
+    [(2, Command(command_id="c", kind="silence", brand="acme", by="Mei", until=appended(17)))],
 )
 
 
