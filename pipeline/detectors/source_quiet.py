@@ -1,9 +1,11 @@
 """Source gone quiet: a brand of which somebody always speaks has not been named for longer than chance allows."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from pipeline.detectors._base import BLOCK_S, TOLERANCE, WEEK_S, Observation, Tuning, Verdict, forgetting
-from pipeline.detectors._season import FLOOR, Season
+from pipeline.detectors._season import FLOOR, Season, season_among
 
 CLIP = 3.0
 KEPT = 1 - forgetting(BLOCK_S, 2 * WEEK_S)  # of the longest silence, each block
@@ -31,9 +33,9 @@ class SourceQuiet:
     state = State
     harmful = False
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(season=season_among(peer.season for peer in peers))
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it."""

@@ -66,7 +66,7 @@ def test_when_the_brand_joins_it_pages_once_and_names_the_part():
 
 def test_parts_survive_a_checkpoint_at_any_point():
     series = lived(30)
-    again = Series.restored(msgspec.json.decode(msgspec.json.encode(series.stored()), type=Stored))
+    again = Series.restored(msgspec.msgpack.decode(msgspec.msgpack.encode(series.stored()), type=Stored))
     posts, part = Counts(posts=20, negatives=9, complaints=9), Counts(posts=9, negatives=9, complaints=9)
     after = range(30, 90)
 

@@ -27,13 +27,13 @@ def learned(name: str) -> bytes:
         bad = sum(rng.random() < 0.3 for _ in range(posts))
         reach = round(rng.lognormvariate(6, 1)) if bad else 0
         DETECTORS[name].step(state, seen(at, posts, bad, bad, 0, reach), TUNING)
-    return msgspec.json.encode(state)
+    return msgspec.msgpack.encode(state)
 
 
 def alarms(name: str, stream: list[Observation]) -> list[tuple[int, Verdict]]:
     """Buckets since the eighth day, and verdicts, that alarm; rearmed each time."""
     detector = DETECTORS[name]
-    state: Any = msgspec.json.decode(learned(name), type=detector.state)
+    state: Any = msgspec.msgpack.decode(learned(name), type=detector.state)
     told = []
     for one in stream:
         verdict = detector.step(state, one, TUNING)
@@ -126,7 +126,7 @@ def test_a_campaign_lifts_volumes_and_leaves_the_share_armed():
 
 def test_a_campaign_teaches_no_volume():
     detector = DETECTORS["mention_burst"]
-    state: Any = msgspec.json.decode(learned("mention_burst"), type=detector.state)
+    state: Any = msgspec.msgpack.decode(learned("mention_burst"), type=detector.state)
     before = state.season.level
     for at in range(2 * DAY):
         detector.step(state, seen(KNOWN + at, 40, 12, 12, campaign=True), TUNING)
