@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from agents import crash_points
+from agents.notifier_settings import NotifierSettings
 
 STAGES = ("listen", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
 
-class Settings(BaseModel):
+class Settings(NotifierSettings):
     """Everything a worker can be told. Each field is TOCSIN_<NAME>."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # a value may be a secret
@@ -55,15 +56,6 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
-    webhook_url: SecretStr = Field(SecretStr(""), description="Pages are POSTed here, signed.")
-    webhook_secret: SecretStr = Field(SecretStr(""), description="Standard Webhooks secret, whsec_<base64>.")
-    webhook_allow_private: str = Field("", description="Hosts that may be private addresses, host[:port] or CIDR.")
-    pagerduty_routing_key: SecretStr = Field(SecretStr(""), description="Events API v2 integration key.")
-    pagerduty_url: str = Field(
-        "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
-    )
-    terminal: Literal["on", "off"] = Field("on", description="on: pages are printed by the worker too; off.")
-    language: Literal["en", "zh"] = Field("en", description="Language of pages: en or zh.")
     crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
 
     @field_validator("stages", mode="before")
@@ -84,18 +76,6 @@ class Settings(BaseModel):
     def _crash_point(cls, text: str) -> str:
         crash_points.armed(text)
         return text
-
-    def notifier_options(self) -> Mapping[str, str]:
-        """What the notifiers may be told, secrets in the clear."""
-        return {
-            "webhook_url": self.webhook_url.get_secret_value(),
-            "webhook_secret": self.webhook_secret.get_secret_value(),
-            "webhook_allow_private": self.webhook_allow_private,
-            "pagerduty_routing_key": self.pagerduty_routing_key.get_secret_value(),
-            "pagerduty_url": self.pagerduty_url,
-            "terminal": self.terminal,
-            "language": self.language,
-        }
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -5,16 +5,14 @@ from hashlib import blake2b
 from types import MappingProxyType
 
 from pipeline.figures import clock, duration, moment, odds, share
-from pipeline.page_causes import BRAND_LENGTH, TITLE_LENGTH, causes, chance, copies, level, titled
+from pipeline.page_causes import BRAND_LENGTH, TITLE_LENGTH, causes, chance, level, titled
 from pipeline.page_names import NAME_LENGTH, facet, name
-from pipeline.quoting import clip, link, one_line
+from pipeline.page_quotes import quotes
+from pipeline.quoting import clip, one_line
 from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
-from schemas.brand_log import Evidence
-from schemas.topics import POSTS
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
-QUOTED = 10  # posts
 LISTED = 6  # detectors, missing sources
 
 
@@ -51,6 +49,18 @@ def _title(alert: Alert, words: Wording) -> str:
 
 
 def _lines(alert: Alert, words: Wording) -> list[str]:
+    quoted = [line for quote in quotes(alert, words) for line in quote.lines()]
+    posts = ["", words.quotes, *quoted] if quoted else []
+    return [*facts(alert, words), *posts, "", reference(alert, words)]
+
+
+def reference(alert: Alert, words: Wording) -> str:
+    """The line that names the incident and the rules by which it was judged."""
+    return words.reference.format(incident_id=one_line(alert.incident_id), rules=one_line(alert.rules))
+
+
+def facts(alert: Alert, words: Wording) -> list[str]:
+    """The lines above the posts, the most telling first."""
     lines = [
         *_headline(alert, words),
         words.since.format(
@@ -73,12 +83,7 @@ def _lines(alert: Alert, words: Wording) -> list[str]:
     if alert.facets:
         named = words.separator.join(facet(one, words) for one in alert.facets[:LISTED])
         lines.append(words.parts.format(facets=named))
-    lines += [*_cautions(alert, words), *_answers(alert, words)]
-    if alert.evidence:
-        lines += ["", words.quotes]
-    for number, post in enumerate(alert.evidence[:QUOTED], start=1):
-        lines += _quote(number, post, alert.at, words)
-    return [*lines, "", words.reference.format(incident_id=one_line(alert.incident_id), rules=one_line(alert.rules))]
+    return [*lines, *_cautions(alert, words), *_answers(alert, words)]
 
 
 def _headline(alert: Alert, words: Wording) -> list[str]:
@@ -118,22 +123,6 @@ def _answers(alert: Alert, words: Wording) -> list[str]:
         (calm > 0, words.recovering.format(since=clock(calm, alert.at))),
     )
     return [text for holds, text in said if holds]
-
-
-def _quote(number: int, post: Evidence, today: int, words: Wording) -> list[str]:
-    head = words.post.format(
-        number=number,
-        platform=name(post.platform, words),
-        at=clock(post.at, today),
-        why=name(post.why, words),
-    )
-    followers = words.followers.format(reach=f"{post.reach:,}") if post.reach > 0 else ""
-    address = f"{POSTS.name}/{post.partition}/{post.offset} {link(post.url)}".rstrip()
-    return [
-        head + followers + copies(post, words),
-        "   " + words.quote.format(text=one_line(post.text)),
-        "   " + address,
-    ]
 
 
 def _chance(alert: Alert, words: Wording) -> str:

@@ -27,7 +27,9 @@ def doctor() -> None:
     Exit status 1 if something would keep a worker from running; each line says what to do about it.
     """
     settings = load()
-    findings = [found for look in (_watchlist, _kafka, _clickhouse, _extras) for found in _safely(look, settings)]
+    findings = [
+        found for look in (_watchlist, _kafka, _clickhouse, _notifiers, _extras) for found in _safely(look, settings)
+    ]
     table = Table("", "what", "found", "what to do", title="Tocsin doctor")
     for finding in findings:
         table.add_row("[red]✗[/]" if finding.advice else "[green]✓[/]", *(escape(cell) for cell in finding))
@@ -43,9 +45,11 @@ def _safely(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -
         return [Finding(name, f"{type(error).__name__}: {str(error)[:200]}", _ADVICE[name])]
 
 
+_NOBODY = "set one up (docs/operating.md has a table), or TOCSIN_TERMINAL=on"
 _ADVICE = {
     "watchlist": "write a watch list (see deploy/watchlist.example.yaml) and name it in TOCSIN_WATCHLIST",
     "kafka": "start Kafka (`make kafka` runs one for development) and name it in TOCSIN_KAFKA",
+    "notifiers": "correct the setting that is named; docs/operating.md has an example of each",
     "clickhouse": "start ClickHouse and name it in TOCSIN_CLICKHOUSE, or use chdb:///directory?database=tocsin",
 }
 
@@ -73,6 +77,13 @@ def _clickhouse(settings: Settings) -> Iterator[Finding]:
     client = connect(settings.clickhouse.get_secret_value())
     yield Finding("ClickHouse", f"version {client.server_version}")
     client.close()
+
+
+def _notifiers(settings: Settings) -> Iterator[Finding]:
+    from agents.paging import configured
+
+    names = [notifier.name for notifier in configured(settings.notifier_options(), lambda: 0)]
+    yield Finding("notifiers", f"pages go to: {', '.join(names) or 'nobody'}", "" if names else _NOBODY)
 
 
 def _extras(_settings: Settings) -> Iterator[Finding]:

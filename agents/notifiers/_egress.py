@@ -7,7 +7,16 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
-from aiohttp import AddrInfoType, ClientError, ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, TCPConnector
+from aiohttp import (
+    AddrInfoType,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    InvalidURL,
+    StreamReader,
+    TCPConnector,
+)
 from yarl import URL
 
 from agents.notifiers._base import Refused, Retry
@@ -17,7 +26,9 @@ Network = IPv4Network | IPv6Network
 
 TIMEOUT_S = 5.0  # for everything: name, connection, TLS, request and reply
 REPLY_CAP = 64 * 1024
+CREDENTIAL_LENGTH = 8
 HEADERS = MappingProxyType({"accept-encoding": "identity", "user-agent": "tocsin"})  # a reply is never inflated
+WAIT_HEADERS = ("Retry-After", "x-ogw-ratelimit-reset")  # the second is Feishu's, seconds as well
 ALLOW = "webhook_allow_private"  # the setting that lists hosts inside the own network
 
 _EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
@@ -25,7 +36,7 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 
 class Reply(NamedTuple):
-    """What came back; ``text`` is the beginning of the body, empty after a success."""
+    """What came back; ``text`` is the beginning of the body, as far as it came in time."""
 
     status: int
     retry_after: str | None
@@ -66,6 +77,17 @@ class Egress:
         """The way to a path below this URL."""
         return replace(self, url=self.url.joinpath(*path))
 
+    def asking(self, **query: str) -> Self:
+        """The way to this URL with more in its query."""
+        return replace(self, url=self.url.update_query(query))
+
+    def redacted(self, text: str, *secrets: str) -> str:
+        """``text`` without ``secrets`` and without what may be credentials in the URL: its longer parts."""
+        parts = {*self.url.parts, *self.url.query.values(), self.url.user or "", self.url.password or ""}
+        for secret in {*secrets, *(part for part in parts if len(part) >= CREDENTIAL_LENGTH)} - {""}:
+            text = text.replace(secret, "***")
+        return text
+
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Reply | Retry | Refused:
         """Send ``body`` once. Redirects are not followed, cookies not kept; failures name their kind, not the URL."""
         try:
@@ -86,8 +108,8 @@ class Egress:
             connector=connector, timeout=timeout, cookie_jar=DummyCookieJar(), auto_decompress=False, headers=HEADERS
         )
         async with session, session.post(self.url, data=body, headers=headers, allow_redirects=False) as reply:
-            text = b"" if reply.ok else await reply.content.read(REPLY_CAP)
-            return Reply(reply.status, reply.headers.get("Retry-After"), text)
+            wait = next((reply.headers[name] for name in WAIT_HEADERS if name in reply.headers), None)
+            return Reply(reply.status, wait, await _beginning(reply.content))
 
     def _open_socket(self, target: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, where = target
@@ -95,6 +117,17 @@ class Egress:
         if not routable(address) and not any(address in network for network in self.allowed):
             raise ForbiddenAddressError("not a globally routable address")
         return socket.socket(family, kind, protocol)
+
+
+async def _beginning(body: StreamReader) -> bytes:
+    """At most REPLY_CAP bytes. The status has already been given: a body that breaks off takes nothing back."""
+    text = b""
+    try:
+        while len(text) < REPLY_CAP and (chunk := await body.read(REPLY_CAP - len(text))):
+            text += chunk
+    except (ClientError, OSError):
+        return text
+    return text
 
 
 def routable(address: Address) -> bool:

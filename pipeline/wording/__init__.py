@@ -51,6 +51,9 @@ class Wording(NamedTuple):
     post: str  # number, platform, at, why
     followers: str  # reach
     quote: str  # text
+    left_out: str  # n
+    open_post: str
+    open_incident: str
     reference: str  # incident_id, rules
     separator: str  # between listed things
     durations: tuple[str, str, str, str]  # days, hours, minutes, seconds

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.figures import amount, duration, odds, ratio
-from pipeline.page_text import QUOTED, TITLE_LENGTH, page, render
+from pipeline.page_quotes import QUOTED
+from pipeline.page_text import TITLE_LENGTH, page, render
 from pipeline.quoting import link, one_line
 from pipeline.wording import en, zh
 from schemas.alert import Alert, Driver, Excess, Page

@@ -1,0 +1,35 @@
+"""The settings of the notifiers: where pages go, and in which language."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, Field, SecretStr
+
+NOTHING = SecretStr("")
+
+
+class NotifierSettings(BaseModel):
+    """A notifier is on when its address or key is there. What holds a credential is a secret, most URLs among it."""
+
+    language: Literal["en", "zh"] = Field("en", description="Language of pages: en or zh.")
+    console_url: str = Field("", description="Where responders open the console; pages link to their incident there.")
+    terminal: Literal["on", "off"] = Field("on", description="on: pages are printed by the worker too; off.")
+    webhook_url: SecretStr = Field(NOTHING, description="Pages are POSTed here, signed.")
+    webhook_secret: SecretStr = Field(NOTHING, description="Standard Webhooks secret, whsec_<base64>.")
+    webhook_allow_private: str = Field(
+        "", description="Hosts that notifiers may call at private addresses, host[:port] or CIDR."
+    )
+    pagerduty_routing_key: SecretStr = Field(NOTHING, description="Events API v2 integration key.")
+    pagerduty_url: str = Field(
+        "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
+    )
+    feishu_url: SecretStr = Field(NOTHING, description="Webhook of a Feishu or Lark custom bot.")
+    feishu_secret: SecretStr = Field(NOTHING, description="Secret of its signature check, if it has one.")
+    dingtalk_url: SecretStr = Field(NOTHING, description="Webhook of a DingTalk custom robot.")
+    dingtalk_secret: SecretStr = Field(NOTHING, description="Secret of its signature, SEC..., if it signs.")
+    wecom_url: SecretStr = Field(NOTHING, description="Webhook of a WeCom group bot.")
+
+    def notifier_options(self) -> Mapping[str, str]:
+        """What the notifiers may be told, secrets in the clear."""
+        values = ((name, getattr(self, name)) for name in NotifierSettings.model_fields)
+        return {name: given.get_secret_value() if isinstance(given, SecretStr) else given for name, given in values}

@@ -1,0 +1,55 @@
+"""Group bots that say in a code, inside HTTP 200, what became of a message: one exchange with one of them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge, retry_after
+from agents.notifiers._egress import Egress, Reply
+from pipeline.quoting import clip
+from schemas.codec import Decoder, Malformed, encode
+
+SAID_LENGTH = 200  # of an error message
+
+_HEADERS = {"content-type": "application/json; charset=utf-8"}
+_ANSWER: Decoder[dict[str, Any]] = Decoder(dict[str, Any])
+
+
+class Service(NamedTuple):
+    """How a service answers. Code 0 is success; a code that is not listed may pass, so the page is tried again."""
+
+    code: str  # name of the field with the code
+    text: str  # name of the field that explains it
+    lasting: frozenset[int]  # the settings are wrong, or the message is
+    busy: Mapping[int, float]  # too many messages: seconds until there may be another
+
+
+class Said(NamedTuple):
+    """What became of a message, and the code that said so; None if the service said nothing."""
+
+    outcome: Outcome
+    code: int | None = None
+
+
+async def post(egress: Egress, body: Mapping[str, Any], service: Service, now_ms: int, secret: str = "") -> Said:
+    """Send ``body`` as JSON. What the service explains is told without the URL's credentials and the ``secret``."""
+    reply = await egress.post(encode(body), _HEADERS)
+    if not isinstance(reply, Reply):
+        return Said(reply)
+    said = _ANSWER.decode(reply.text)
+    code = None if isinstance(said, Malformed) else said.get(service.code)
+    wait = retry_after(reply.retry_after, now_ms)
+    if isinstance(said, Malformed) or type(code) is not int:
+        return Said(judge(reply.status, wait, accepted=()))
+    explained = egress.redacted(str(said.get(service.text, "")), secret)
+    return Said(_judge(reply.status, code, wait, service, clip(f"code {code} {explained}", SAID_LENGTH)), code)
+
+
+def _judge(status: int, code: int, wait: float | None, service: Service, detail: str) -> Outcome:
+    if code in service.busy:
+        return Retry(wait or service.busy[code], detail)
+    if code in service.lasting:
+        return Refused(detail)
+    if code != 0:
+        return Retry(wait, detail)
+    outcome = judge(status, wait, range(200, 300))
+    return Delivered(detail.rstrip()) if isinstance(outcome, Delivered) else outcome

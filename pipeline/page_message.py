@@ -1,0 +1,92 @@
+"""A page in one language, in parts that a target may dress as it likes and leave out where there is no room."""
+
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
+from typing import NamedTuple, Self, TypeVar
+
+from pipeline.markup import segment
+from pipeline.page_causes import TITLE_LENGTH
+from pipeline.page_quotes import Quote, quotes
+from pipeline.page_text import LANGUAGES, facts, reference
+from pipeline.quoting import clip, one_line
+from schemas.alert import Page
+
+T = TypeVar("T")
+
+RESOLVED = "resolved"
+ICONS = MappingProxyType({"critical": "🔴", "error": "🟠", "warning": "🟡", "info": "🔵", RESOLVED: "🟢"})
+
+_QUOTE_LENGTHS = (160, 80)  # characters of a quoted post when room gets short
+_LINK_LENGTH = 300  # then longer links go, too: the place of the post is left
+
+
+class Message(NamedTuple):
+    """Every part is one line. Posts, names and links come from strangers: a target neutralises its own markup."""
+
+    title: str
+    facts: tuple[str, ...]  # the most telling first
+    heading: str  # above the quotes
+    quotes: tuple[Quote, ...]
+    left_out: str  # says how many posts there was no room for; empty if there was
+    reference: str
+    url: str  # of the incident in the console; empty without a console
+    open_incident: str  # what to call that link
+    open_post: str  # what to call the link of a post
+    tone: str  # a severity or RESOLVED: a key of ICONS
+
+    @property
+    def headline(self) -> str:
+        """The title with the sign of its severity."""
+        return f"{ICONS[self.tone]} {self.title}"
+
+    def without_posts(self) -> Self:
+        """The message for those who may not or cannot have strangers' words."""
+        return self._replace(heading="", quotes=())
+
+
+def message(page: Page, language: str, console: str) -> Message:
+    """``page`` in ``language`` ("en" or "zh"); ``console`` is the address below which incidents are shown, or empty."""
+    words, alert = LANGUAGES[language], page.alert
+    return Message(
+        title=clip(page.title[language], TITLE_LENGTH),
+        facts=tuple(map(one_line, facts(alert, words))),
+        heading=words.quotes,
+        quotes=tuple(quotes(alert, words)),
+        left_out="",
+        reference=f"Tocsin. {reference(alert, words)}",
+        url=f"{console.rstrip('/')}/incidents/{segment(page.dedup_key)}" if console else "",
+        open_incident=words.open_incident,
+        open_post=words.open_post,
+        tone=RESOLVED if page.action == "resolve" else page.severity,
+    )
+
+
+def fit(whole: Message, language: str, write: Callable[[Message], T], fits: Callable[[T], bool]) -> T:
+    """What ``write`` makes of as much of the message as ``fits``: posts are cut before facts, the title never."""
+    written = write(whole)
+    for less in _shrinking(whole, LANGUAGES[language].left_out):
+        if fits(written):
+            break
+        written = write(less)
+    return written
+
+
+def _shrinking(whole: Message, left_out: str) -> Iterator[Message]:
+    posts = whole.quotes
+    for length in _QUOTE_LENGTHS:
+        posts = tuple(_shortened(post, length) for post in posts)
+        yield whole._replace(quotes=posts)
+    for kept in reversed(range(1, len(posts))):
+        said = left_out.format(n=len(posts) - kept)
+        yield whole._replace(quotes=posts[:kept], left_out=said)
+    bare = whole.without_posts()._replace(left_out=left_out.format(n=len(posts)) if posts else "")
+    for kept in reversed(range(len(whole.facts) + 1)):
+        yield bare._replace(facts=whole.facts[:kept])
+
+
+def _shortened(post: Quote, length: int) -> Quote:
+    """The text up to ``length`` characters between its quotation marks."""
+    opening, text, closing = post.text[0], post.text[1:-1], post.text[-1]
+    return post._replace(
+        text=opening + clip(text, length) + closing, url=post.url if len(post.url) <= _LINK_LENGTH else ""
+    )

@@ -1,0 +1,83 @@
+"""What the targets of notifiers are like: how they accept, how they refuse, and which markup they obey."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+Judged = tuple[int, str, str, float | None]  # status, body, outcome, seconds to wait
+
+LIMIT = 60.0
+
+
+class Target(NamedTuple):
+    """``parsed`` finds the strings of a request in which ``live`` markup would be obeyed."""
+
+    accepted: tuple[int, str]  # status and body
+    failures: tuple[Judged, ...] = ()  # that its status alone does not tell
+    size: Callable[[bytes], int] = len  # of a request, as the target counts it
+    largest: int = 512 * 1024
+    parsed: Callable[[bytes], list[str]] = lambda _: []
+    live: tuple[str, ...] = ()
+
+
+def strings(node: object, wanted: Callable[[dict[str, Any]], bool], key: str) -> Iterator[str]:
+    """``key`` of every object that is ``wanted``, wherever it is."""
+    if isinstance(node, dict):
+        if key in node and wanted(node):
+            yield node[key]
+        node = list(node.values())
+    if isinstance(node, list):
+        for inner in node:
+            yield from strings(inner, wanted, key)
+
+
+def lark_markdown(body: bytes) -> list[str]:
+    return list(strings(json.loads(body), lambda node: node.get("tag") == "lark_md", "content"))
+
+
+def said(**fields: object) -> str:
+    return json.dumps(fields)
+
+
+LIVE_MARKDOWN = ("<@", "@all", "[click]", "![pixel]", "<font", "**bold**", "`code`")
+
+TARGETS = {
+    "webhook": Target((204, "")),
+    "pagerduty": Target((202, said(status="success", message="Event processed", dedup_key="5d1f0c3a"))),
+    "feishu": Target(
+        (200, said(StatusCode=0, StatusMessage="success", code=0, data={}, msg="success")),
+        (
+            (200, said(code=19021, msg="sign match fail or timestamp is not within one hour"), "refused", None),
+            (200, said(code=19024, msg="Key Words Not Found"), "refused", None),
+            (400, said(code=11232, msg="frequency limited"), "retry", LIMIT),
+            (200, said(code=99, msg="nobody knows"), "retry", None),
+        ),
+        largest=20 * 1024,
+        parsed=lark_markdown,
+        live=("<at", "[click]"),
+    ),
+    "dingtalk": Target(
+        (200, said(errcode=0, errmsg="ok")),
+        (
+            (200, said(errcode=310000, errmsg="sign not match"), "refused", None),
+            (200, said(errcode=430101, errmsg="unsafe link"), "refused", None),
+            (200, said(errcode=130101, errmsg="send too fast"), "retry", 280.0),
+            (200, said(errcode=-1, errmsg="system busy"), "retry", None),
+        ),
+        largest=20_000,
+        parsed=lambda body: [json.loads(body)["markdown"]["text"]],
+        live=LIVE_MARKDOWN,
+    ),
+    "wecom": Target(
+        (200, said(errcode=0, errmsg="ok")),
+        (
+            (200, said(errcode=93000, errmsg="invalid webhook url"), "refused", None),
+            (200, said(errcode=45009, errmsg="api freq out of limit"), "retry", LIMIT),
+            (200, said(errcode=-1, errmsg="system busy"), "retry", None),
+        ),
+        size=lambda body: len(json.loads(body)["markdown"]["content"].encode()),
+        largest=4_096,
+        parsed=lambda body: [json.loads(body)["markdown"]["content"]],
+        live=LIVE_MARKDOWN,
+    ),
+}
