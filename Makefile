@@ -40,7 +40,7 @@ install: .venv/.dev ## make .venv with everything for development
 demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, no account
 	@$(BIN)/tocsin demo
 
-test: lint types imports ## everything, with a real Kafka where Java and Maven are installed
+test: lint types imports ## everything, with a real Kafka and Alertmanager where they are installed
 	@$(PY) -m pytest
 
 chaos: .venv/.dev ## about 20 minutes of injected faults on a real Kafka, the books compared with a recount after each

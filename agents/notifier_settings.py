@@ -23,6 +23,7 @@ class NotifierSettings(BaseModel):
     pagerduty_url: str = Field(
         "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
     )
+    alertmanager_url: SecretStr = Field(NOTHING, description="Base URL of an Alertmanager; may hold user:password@.")
     feishu_url: SecretStr = Field(NOTHING, description="Webhook of a Feishu or Lark custom bot.")
     feishu_secret: SecretStr = Field(NOTHING, description="Secret of its signature check, if it has one.")
     dingtalk_url: SecretStr = Field(NOTHING, description="Webhook of a DingTalk custom robot.")

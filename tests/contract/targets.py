@@ -44,6 +44,7 @@ LIVE_MARKDOWN = ("<@", "@all", "[click]", "![pixel]", "<font", "**bold**", "`cod
 TARGETS = {
     "webhook": Target((204, "")),
     "pagerduty": Target((202, said(status="success", message="Event processed", dedup_key="5d1f0c3a"))),
+    "alertmanager": Target((200, "")),
     "feishu": Target(
         (200, said(StatusCode=0, StatusMessage="success", code=0, data={}, msg="success")),
         (

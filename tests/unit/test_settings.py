@@ -18,7 +18,8 @@ OTHER = {
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued", "console_url": "https://tocsin.example.com",
     "feishu_url": "https://example.invalid/feishu", "feishu_secret": "feishu", "wecom_url": "https://example.invalid/w",
-    "dingtalk_url": "https://example.invalid/ding", "dingtalk_secret": "SEC",
+    "alertmanager_url": "https://example.invalid/am", "dingtalk_url": "https://example.invalid/ding",
+    "dingtalk_secret": "SEC",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -98,8 +99,8 @@ def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
 
 def test_what_may_hold_a_password_or_key_is_a_secret():
     assert SECRETS == [
-        "webhook_url", "webhook_secret", "pagerduty_routing_key", "feishu_url", "feishu_secret", "dingtalk_url",
-        "dingtalk_secret", "wecom_url", "clickhouse",
+        "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "feishu_url", "feishu_secret",
+        "dingtalk_url", "dingtalk_secret", "wecom_url", "clickhouse",
     ]  # fmt: skip
 
 
