@@ -24,6 +24,11 @@ class NotifierSettings(BaseModel):
         "https://events.pagerduty.com", description="Base URL; EU: https://events.eu.pagerduty.com"
     )
     alertmanager_url: SecretStr = Field(NOTHING, description="Base URL of an Alertmanager; may hold user:password@.")
+    slack_webhook_url: SecretStr = Field(NOTHING, description="Incoming webhook of a Slack channel.")
+    slack_bot_token: SecretStr = Field(NOTHING, description="Token of a Slack bot, xoxb-..., scope chat:write.")
+    slack_bot_channel: str = Field("", description="Id of the channel to which the Slack bot posts.")
+    slack_api_url: str = Field("https://slack.com/api", description="Slack's API; GovSlack: https://slack-gov.com/api")
+    teams_url: SecretStr = Field(NOTHING, description="Webhook of a workflow of Microsoft Teams.")
     feishu_url: SecretStr = Field(NOTHING, description="Webhook of a Feishu or Lark custom bot.")
     feishu_secret: SecretStr = Field(NOTHING, description="Secret of its signature check, if it has one.")
     dingtalk_url: SecretStr = Field(NOTHING, description="Webhook of a DingTalk custom robot.")

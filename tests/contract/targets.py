@@ -35,11 +35,23 @@ def lark_markdown(body: bytes) -> list[str]:
     return list(strings(json.loads(body), lambda node: node.get("tag") == "lark_md", "content"))
 
 
+def slack_markup(body: bytes) -> list[str]:
+    message = json.loads(body)
+    return [message["text"], *strings(message["blocks"], lambda node: node.get("type") == "mrkdwn", "text")]
+
+
+def largest_slack_text(body: bytes) -> int:
+    """Characters of the longest text of a block, those beyond the Basic Multilingual Plane as two."""
+    texts = strings(json.loads(body)["blocks"], lambda node: "text" in node and isinstance(node["text"], str), "text")
+    return max(len(text.encode("utf-16-le")) // 2 for text in texts)
+
+
 def said(**fields: object) -> str:
     return json.dumps(fields)
 
 
 LIVE_MARKDOWN = ("<@", "@all", "[click]", "![pixel]", "<font", "**bold**", "`code`")
+LIVE_SLACK = ("<!", "<@", "<https://evil.invalid")
 
 TARGETS = {
     "webhook": Target((204, "")),
@@ -68,6 +80,34 @@ TARGETS = {
         largest=20_000,
         parsed=lambda body: [json.loads(body)["markdown"]["text"]],
         live=LIVE_MARKDOWN,
+    ),
+    "slack": Target(
+        (200, "ok"),
+        ((404, "no_service", "refused", None), (200, "invalid_token", "retry", None)),
+        size=largest_slack_text,
+        largest=3_000,
+        parsed=slack_markup,
+        live=LIVE_SLACK,
+    ),
+    "slack_bot": Target(
+        (200, said(ok=True, channel="C0123456789", ts="1795312500.000100")),
+        (
+            (200, said(ok=False, error="channel_not_found"), "refused", None),
+            (200, said(ok=False, error="ratelimited"), "retry", None),
+            (200, said(ok=False, error="nobody_knows"), "retry", None),
+        ),
+        largest=14_000,
+        parsed=slack_markup,
+        live=LIVE_SLACK,
+    ),
+    "teams": Target(
+        (202, ""),
+        (
+            (200, "Webhook message delivery failed with error: HTTP error 429", "retry", None),
+            (401, said(error={"code": "DirectApiAuthorizationRequired", "message": "no"}), "refused", None),
+        ),
+        largest=28 * 1024,
+        parsed=lambda body: list(strings(json.loads(body), lambda node: node.get("type") == "TextBlock", "text")),
     ),
     "wecom": Target(
         (200, said(errcode=0, errmsg="ok")),

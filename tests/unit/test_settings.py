@@ -19,7 +19,8 @@ OTHER = {
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued", "console_url": "https://tocsin.example.com",
     "feishu_url": "https://example.invalid/feishu", "feishu_secret": "feishu", "wecom_url": "https://example.invalid/w",
     "alertmanager_url": "https://example.invalid/am", "dingtalk_url": "https://example.invalid/ding",
-    "dingtalk_secret": "SEC",
+    "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",
+    "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -99,7 +100,8 @@ def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
 
 def test_what_may_hold_a_password_or_key_is_a_secret():
     assert SECRETS == [
-        "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "feishu_url", "feishu_secret",
+        "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
+        "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "clickhouse",
     ]  # fmt: skip
 
