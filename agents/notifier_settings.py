@@ -35,6 +35,13 @@ class NotifierSettings(BaseModel):
     dingtalk_secret: SecretStr = Field(NOTHING, description="Secret of its signature, SEC..., if it signs.")
     wecom_url: SecretStr = Field(NOTHING, description="Webhook of a WeCom group bot.")
 
+    email_server: str = Field("", description="Mail server for pages by e-mail, host:port.")
+    email_tls: Literal["starttls", "tls", "none"] = Field("starttls", description="starttls, tls or none.")
+    email_user: SecretStr = Field(NOTHING, description="User of the mail server, if it asks for one.")
+    email_password: SecretStr = Field(NOTHING, description="Password of that user.")
+    email_from: str = Field("", description="Address that e-mails come from.")
+    email_to: str = Field("", description="Addresses that e-mails go to, comma separated.")
+
     def notifier_options(self) -> Mapping[str, str]:
         """What the notifiers may be told, secrets in the clear."""
         values = ((name, getattr(self, name)) for name in NotifierSettings.model_fields)

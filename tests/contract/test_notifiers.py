@@ -2,13 +2,12 @@
 
 import pytest
 from msgspec.structs import replace
-from pytest_httpserver import HTTPServer
 
 from agents.notifiers._base import Delivered
 from agents.paging import configured
 from pipeline.page_text import page
 from schemas.alert import Alert
-from tests.contract.notifying import FACTORIES, HTTP, NOW_MS, accepting, build, charger
+from tests.contract.notifying import FACTORIES, HTTP, NOW_MS, build, charger
 from tests.contract.targets import TARGETS
 
 HOSTILE = "\x1b[2J\u202e\r\n</script>{brand}[bold]%s\x00\ufffd𠮷" + "長" * 50
@@ -22,7 +21,10 @@ def alert() -> Alert:
 
 
 def test_there_are_notifiers_for_pagers_and_chats():
-    assert {"terminal", "webhook", "pagerduty", "feishu", "dingtalk", "wecom"} <= FACTORIES.keys()
+    assert FACTORIES.keys() >= {
+        "alertmanager", "dingtalk", "email", "feishu", "pagerduty", "slack", "slack_bot", "teams", "terminal",
+        "webhook", "wecom",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HTTP)
@@ -59,8 +61,8 @@ def test_a_wrong_setting_is_named_and_not_repeated(name: str, key: str):
 
 
 @every
-async def test_hostile_text_is_delivered_like_any_other(name: str, httpserver: HTTPServer, alert: Alert):
-    notifier = accepting(httpserver, name)
+async def test_hostile_text_is_delivered_like_any_other(name: str, obliging, alert: Alert):
+    notifier = obliging(name)
     posts = tuple(replace(post, text=HOSTILE, url=HOSTILE) for post in alert.evidence)
     hostile = page(replace(alert, brand=HOSTILE, unit=HOSTILE, drivers={HOSTILE: 1.0}, evidence=posts), 1)
     forged = replace(hostile, title=dict.fromkeys(hostile.title, HOSTILE), body=dict.fromkeys(hostile.body, HOSTILE))
@@ -70,8 +72,8 @@ async def test_hostile_text_is_delivered_like_any_other(name: str, httpserver: H
 
 
 @every
-async def test_an_incident_is_resolved_as_it_was_triggered(name: str, httpserver: HTTPServer, alert: Alert):
-    notifier = accepting(httpserver, name)
+async def test_an_incident_is_resolved_as_it_was_triggered(name: str, obliging, alert: Alert):
+    notifier = obliging(name)
 
     assert isinstance(await notifier.send(page(alert, 1)), Delivered)
     assert isinstance(await notifier.send(page(replace(alert, event="resolved", reason="quiet"), 2)), Delivered)

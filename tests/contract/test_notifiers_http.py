@@ -203,15 +203,17 @@ async def test_every_page_of_an_incident_names_it(name: str, httpserver: HTTPSer
 
 
 @every_http
+@pytest.mark.parametrize("nested", [False, True])
 @pytest.mark.parametrize("status", [200, 400, 500])
 async def test_no_explanation_of_the_target_gives_a_secret_away(
-    name: str, httpserver: HTTPServer, sent: Page, status: int
+    name: str, httpserver: HTTPServer, sent: Page, status: int, nested: bool
 ):
     notifier, options = aimed(name, httpserver.url_for("/{}?key={}".format(*URL_PARTS)))
     hidden = [key for key in options if secret(key)]
     secrets = [*map(options.get, hidden), *(part for key in hidden if key.endswith("_url") for part in URL_PARTS)]
     echo = " ".join([*options.values(), *URL_PARTS])
-    told = {"code": 7, "errcode": 7, "msg": echo, "errmsg": echo, "ok": False, "error": echo, "errors": [echo]}
+    told = {"code": 7, "errcode": 7, "msg": echo, "errmsg": echo, "ok": False, "errors": [echo]}
+    told["error"] = {"code": echo, "message": echo} if nested else echo
     httpserver.expect_request(ANYTHING).respond_with_json(told, status=status)
     detail = (await notifier.send(sent)).detail
 

@@ -1,0 +1,27 @@
+"""Targets that take everything, whatever they speak."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from agents.notifiers._base import Notifier
+from tests.contract.mail_server import Mailbox, serving
+from tests.contract.notifying import FACTORIES, HTTP, accepting, build
+
+
+@pytest.fixture
+def obliging(httpserver: HTTPServer) -> Iterator[Callable[[str], Notifier]]:
+    """Makes the notifier of a name, whose target takes everything."""
+    with ExitStack() as cleanup:
+
+        def make(name: str) -> Notifier:
+            if name in HTTP:
+                return accepting(httpserver, name)
+            options = dict(FACTORIES[name].example)
+            if name == "email":
+                options |= {"email_server": cleanup.enter_context(serving(Mailbox())), "email_tls": "none"}
+            return build(FACTORIES[name], options)
+
+        yield make
