@@ -41,6 +41,7 @@ class NotifierSettings(BaseModel):
     email_password: SecretStr = Field(NOTHING, description="Password of that user.")
     email_from: str = Field("", description="Address that e-mails come from.")
     email_to: str = Field("", description="Addresses that e-mails go to, comma separated.")
+    apprise_urls: SecretStr = Field(NOTHING, description="URLs of Apprise, space separated; needs the extra apprise.")
 
     def notifier_options(self) -> Mapping[str, str]:
         """What the notifiers may be told, secrets in the clear."""

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pipeline.markup import html, segment
 from pipeline.page_message import RESOLVED, Message
 from pipeline.page_quotes import Quote
+from pipeline.plain_text import plain_text
 from schemas.alert import Page
 
 COLOURS = MappingProxyType(
@@ -38,17 +39,10 @@ def mail(page: Page, told: Message, language: str, sender: str, recipients: tupl
     message["X-Auto-Response-Suppress"] = "All"  # what Exchange heeds instead
     message["Importance"] = "high" if told.tone in URGENT else "normal"
     message["X-Tocsin-Severity"] = told.tone
-    message.set_content(_text(told))
+    message.set_content(f"{told.title}\n\n{plain_text(told)}")
     message.add_alternative(_html(told, language), subtype="html")
     message["Content-Language"] = language  # last: what is there before the contents moves into the first of them
     return message
-
-
-def _text(told: Message) -> str:
-    posts = [line for post in told.quotes for line in (*post.lines(), "")]
-    opening = f"{told.open_incident}: {told.url}" if told.url else ""
-    head, tail = [told.title, "", *told.facts, ""], [*filter(None, [told.left_out, opening, told.reference])]
-    return "\n".join([*head, *filter(None, [told.heading]), *posts, *tail])
 
 
 def _html(told: Message, language: str) -> str:

@@ -43,6 +43,18 @@ class Message(NamedTuple):
         """The message for those who may not or cannot have strangers' words."""
         return self._replace(heading="", quotes=())
 
+    def neutralised(self, neutral: Callable[[str], str]) -> Self:
+        """The message with ``neutral`` applied to all that may hold strangers' words, but not to links."""
+        return self._replace(
+            title=neutral(self.title),
+            facts=tuple(map(neutral, self.facts)),
+            quotes=tuple(
+                post._replace(head=neutral(post.head), text=neutral(post.text), place=neutral(post.place))
+                for post in self.quotes
+            ),
+            reference=neutral(self.reference),
+        )
+
 
 def message(page: Page, language: str, console: str) -> Message:
     """``page`` in ``language`` ("en" or "zh"); ``console`` is the address below which incidents are shown, or empty."""

@@ -10,6 +10,7 @@ from agents.notifiers import _base
 from agents.notifiers._audience import Audience
 from agents.notifiers._egress import Egress, Reply
 from pipeline.page_message import Message
+from pipeline.plain_text import plain_text
 from pipeline.policy import RANK
 from pipeline.quoting import one_line
 from schemas.alert import Page
@@ -80,9 +81,7 @@ class Alertmanager:
 
 
 def _annotations(told: Message) -> dict[str, str]:
-    posts = [line for post in told.quotes for line in post.lines()]
-    lines = [*told.facts, told.heading, *posts, told.left_out, told.reference]
-    return {"summary": told.title, "description": "\n".join(filter(None, lines))}
+    return {"summary": told.title, "description": plain_text(told)}
 
 
 def _rfc3339(ms: int) -> str:

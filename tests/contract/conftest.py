@@ -22,6 +22,9 @@ def obliging(httpserver: HTTPServer) -> Iterator[Callable[[str], Notifier]]:
             options = dict(FACTORIES[name].example)
             if name == "email":
                 options |= {"email_server": cleanup.enter_context(serving(Mailbox())), "email_tls": "none"}
+            if name == "apprise":
+                httpserver.expect_request("/apprise").respond_with_data("")
+                options["apprise_urls"] = f"json://127.0.0.1:{httpserver.port}/apprise"
             return build(FACTORIES[name], options)
 
         yield make

@@ -22,8 +22,8 @@ def alert() -> Alert:
 
 def test_there_are_notifiers_for_pagers_and_chats():
     assert FACTORIES.keys() >= {
-        "alertmanager", "dingtalk", "email", "feishu", "pagerduty", "slack", "slack_bot", "teams", "terminal",
-        "webhook", "wecom",
+        "alertmanager", "apprise", "dingtalk", "email", "feishu", "pagerduty", "slack", "slack_bot", "teams",
+        "terminal", "webhook", "wecom",
     }  # fmt: skip
 
 

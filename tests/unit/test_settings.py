@@ -21,7 +21,7 @@ OTHER = {
     "alertmanager_url": "https://example.invalid/am", "dingtalk_url": "https://example.invalid/ding",
     "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
-    "email_from": "a@example.com", "email_to": "b@example.com",
+    "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
@@ -104,7 +104,8 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
     assert SECRETS == [
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
-        "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password", "clickhouse",
+        "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
+        "apprise_urls", "clickhouse",
     ]  # fmt: skip
 
 
