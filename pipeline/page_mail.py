@@ -49,10 +49,11 @@ def _html(told: Message, language: str) -> str:
     facts = "".join(f"<li>{html(fact)}</li>" for fact in told.facts)
     posts = "".join(_post(post, told.open_post) for post in told.quotes)
     opening = f"<p>{_link(told.open_incident, told.url)}</p>" if told.url else ""
+    heading = f"<h3>{html(told.heading)}</h3>" if told.heading else ""
     return (
         f'<!DOCTYPE html><html lang="{html(language)}"><head><meta charset="utf-8"></head><body>'
         f'<h2 style="color:{COLOURS[told.tone]}">{html(told.headline)}</h2><ul>{facts}</ul>{opening}'
-        f"<h3>{html(told.heading)}</h3>{posts}<p>{html(told.left_out)}</p><p><small>{html(told.reference)}</small></p>"
+        f"{heading}{posts}<p>{html(told.left_out)}</p><p><small>{html(told.reference)}</small></p>"
         "</body></html>"
     )
 

@@ -25,9 +25,9 @@ class Message(NamedTuple):
 
     title: str
     facts: tuple[str, ...]  # the most telling first
-    heading: str  # above the quotes
+    heading: str  # above the quotes; empty without any
     quotes: tuple[Quote, ...]
-    left_out: str  # says how many posts there was no room for; empty if there was
+    left_out: str  # says how many posts are not shown; empty if all are
     reference: str
     url: str  # of the incident in the console; empty without a console
     open_incident: str  # what to call that link
@@ -38,10 +38,6 @@ class Message(NamedTuple):
     def headline(self) -> str:
         """The title with the sign of its severity."""
         return f"{ICONS[self.tone]} {self.title}"
-
-    def without_posts(self) -> Self:
-        """The message for those who may not or cannot have strangers' words."""
-        return self._replace(heading="", quotes=())
 
     def neutralised(self, neutral: Callable[[str], str]) -> Self:
         """The message with ``neutral`` applied to all that may hold strangers' words, but not to links."""
@@ -62,7 +58,7 @@ def message(page: Page, language: str, console: str) -> Message:
     return Message(
         title=clip(page.title[language], TITLE_LENGTH),
         facts=tuple(map(one_line, facts(alert, words))),
-        heading=words.quotes,
+        heading=words.quotes if alert.evidence else "",
         quotes=tuple(quotes(alert, words)),
         left_out="",
         reference=f"Tocsin. {reference(alert, words)}",
@@ -73,27 +69,36 @@ def message(page: Page, language: str, console: str) -> Message:
     )
 
 
+def without_posts(whole: Message, language: str) -> Message:
+    """``whole`` for a target that does not take strangers' words; says how many posts are missing."""
+    return _quoting(whole, (), LANGUAGES[language].left_out)._replace(heading="")
+
+
 def fit(whole: Message, language: str, write: Callable[[Message], T], fits: Callable[[T], bool]) -> T:
     """What ``write`` makes of as much of the message as ``fits``: posts are cut before facts, the title never."""
     written = write(whole)
-    for less in _shrinking(whole, LANGUAGES[language].left_out):
+    for less in _shrinking(whole, language):
         if fits(written):
             break
         written = write(less)
     return written
 
 
-def _shrinking(whole: Message, left_out: str) -> Iterator[Message]:
+def _shrinking(whole: Message, language: str) -> Iterator[Message]:
     posts = whole.quotes
     for length in _QUOTE_LENGTHS:
         posts = tuple(_shortened(post, length) for post in posts)
         yield whole._replace(quotes=posts)
     for kept in reversed(range(1, len(posts))):
-        said = left_out.format(n=len(posts) - kept)
-        yield whole._replace(quotes=posts[:kept], left_out=said)
-    bare = whole.without_posts()._replace(left_out=left_out.format(n=len(posts)) if posts else "")
+        yield _quoting(whole, posts[:kept], LANGUAGES[language].left_out)
+    bare = without_posts(whole, language)
     for kept in reversed(range(len(whole.facts) + 1)):
         yield bare._replace(facts=whole.facts[:kept])
+
+
+def _quoting(whole: Message, posts: tuple[Quote, ...], left_out: str) -> Message:
+    missing = len(whole.quotes) - len(posts)
+    return whole._replace(quotes=posts, left_out=left_out.format(n=missing) if missing else "")
 
 
 def _shortened(post: Quote, length: int) -> Quote:

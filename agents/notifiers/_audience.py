@@ -6,7 +6,7 @@ from typing import NamedTuple, Self, TypeVar
 from yarl import URL
 
 from agents.notifiers._base import Language, language
-from pipeline.page_message import Message, fit, message
+from pipeline.page_message import Message, fit, message, without_posts
 from schemas.alert import Page
 
 T = TypeVar("T")
@@ -28,6 +28,10 @@ class Audience(NamedTuple):
     def message(self, page: Page) -> Message:
         """``page`` in their language."""
         return message(page, self.language, self.console)
+
+    def without_posts(self, page: Page) -> Message:
+        """``page`` in their language, without strangers' words but in names."""
+        return without_posts(self.message(page), self.language)
 
     def fit(self, page: Page, write: Callable[[Message], T], fits: Callable[[T], bool]) -> T:
         """What ``write`` makes of as much of ``page`` as ``fits``."""

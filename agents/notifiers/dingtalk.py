@@ -10,6 +10,7 @@ from agents.notifiers._audience import Audience
 from agents.notifiers._base import Outcome
 from agents.notifiers._egress import Egress
 from pipeline.markdown import markdown
+from pipeline.markup import wide
 from pipeline.page_message import Message
 from schemas.alert import Page
 from schemas.codec import encode
@@ -63,7 +64,7 @@ class DingTalk:
         """One signed message, and one without posts if they are what DingTalk refuses."""
         outcome, code = await self._post(self.audience.fit(page, _message, _fits))
         if code in UNWANTED:
-            return (await self._post(_message(self.audience.message(page).without_posts()))).outcome
+            return (await self._post(_message(self.audience.without_posts(page)))).outcome
         return outcome
 
     async def _post(self, body: Mapping[str, Any]) -> _chat.Said:
@@ -73,7 +74,7 @@ class DingTalk:
 
 
 def _message(told: Message) -> dict[str, Any]:
-    text = {"title": told.headline, "text": markdown(told, paragraph="\n\n")}
+    text = {"title": wide(told.headline), "text": markdown(told, paragraph="\n\n")}
     return {"msgtype": "markdown", "markdown": text, "at": {"isAtAll": False}}
 
 

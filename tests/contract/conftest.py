@@ -1,4 +1,4 @@
-"""Targets that take everything, whatever they speak."""
+"""A page to send, and targets that take everything, whatever they speak."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,8 +7,22 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from agents.notifiers._base import Notifier
+from pipeline.page_text import page
+from schemas.alert import Alert, Page
 from tests.contract.mail_server import Mailbox, serving
-from tests.contract.notifying import FACTORIES, HTTP, accepting, build
+from tests.contract.notifying import FACTORIES, HTTP, accepting, build, charger
+
+
+@pytest.fixture
+def alert() -> Alert:
+    """A fire that has just begun."""
+    return charger()
+
+
+@pytest.fixture
+def sent(alert: Alert) -> Page:
+    """Its first page."""
+    return page(alert, 1)
 
 
 @pytest.fixture

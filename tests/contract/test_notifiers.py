@@ -7,17 +7,12 @@ from agents.notifiers._base import Delivered
 from agents.paging import configured
 from pipeline.page_text import page
 from schemas.alert import Alert
-from tests.contract.notifying import FACTORIES, HTTP, NOW_MS, build, charger
+from tests.contract.notifying import FACTORIES, HTTP, NOW_MS, build
 from tests.contract.targets import TARGETS
 
 HOSTILE = "\x1b[2J\u202e\r\n</script>{brand}[bold]%s\x00\ufffd𠮷" + "長" * 50
 
 every = pytest.mark.parametrize("name", FACTORIES)
-
-
-@pytest.fixture
-def alert() -> Alert:
-    return charger()
 
 
 def test_there_are_notifiers_for_pagers_and_chats():

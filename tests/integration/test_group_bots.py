@@ -6,7 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from agents.notifiers import _signing
-from agents.notifiers._base import Delivered
+from agents.notifiers._base import Delivered, Retry
 from pipeline.page_text import page
 from schemas.alert import Page
 from tests.contract.notifying import NOW_MS, accepting, aimed, charger
@@ -62,6 +62,15 @@ async def test_a_page_whose_posts_dingtalk_does_not_pass_on_goes_out_without_the
     assert sent.alert.evidence[0].text in whole
     assert sent.alert.evidence[0].text not in bare
     assert sent.dedup_key in bare
+    assert "Posts that are not shown here: 2" in bare
+
+
+async def test_feishu_says_in_a_header_of_its_own_when_there_may_be_more(httpserver: HTTPServer, sent: Page):
+    wait = {"x-ogw-ratelimit-reset": "9"}
+    httpserver.expect_request("/hook").respond_with_json({"code": 9499, "msg": "too many"}, status=429, headers=wait)
+    outcome = await aimed("feishu", httpserver.url_for("/hook"))[0].send(sent)
+
+    assert outcome == Retry(9.0, "code 9499 too many")
 
 
 @pytest.mark.parametrize("name", ["feishu", "dingtalk", "wecom"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from pipeline.page_message import RESOLVED, Message, fit, message
+from pipeline.page_message import RESOLVED, Message, fit, message, without_posts
 from pipeline.page_text import page
 from schemas.alert import Alert, Page
 from schemas.codec import Decoder
@@ -53,18 +53,18 @@ def test_quotes_are_shortened_before_one_is_left_out(sent: Page):
     shorter = within(told, len(plain(told)) - 1)
 
     assert shorter.count('…"') == 2
-    assert "no room" not in shorter
+    assert "not shown" not in shorter
 
 
 def test_posts_go_before_facts_and_their_number_is_told(sent: Page):
     told = message(sent, "en", "")
-    without = plain(told.without_posts())
+    without = plain(without_posts(told, "en"))
     one_left = within(told, len(plain(told)) - 60)
     none_left = within(told, len(without) + 50)
 
     assert one_left.count("social.posts.v1/") == 1
-    assert "Posts for which there was no room: 1" in one_left
-    assert "Posts for which there was no room: 2" in none_left
+    assert "Posts that are not shown here: 1" in one_left
+    assert "Posts that are not shown here: 2" in none_left
     assert all(fact in none_left for fact in told.facts)
 
 
@@ -84,6 +84,17 @@ def test_a_link_too_long_for_little_room_gives_way_to_the_place_of_the_post(sent
 
     assert "example.invalid" not in within(told, 1_500)
     assert "social.posts.v1/1/1001" in within(told, 1_500)
+
+
+def test_words_are_neutralised_wherever_strangers_may_have_written_and_links_are_not(sent: Page):
+    named = page(replace(sent.alert, brand="<b>", incident_id="<i>"), 1)
+    told = message(named, "en", "").neutralised(lambda text: text.replace("<", "("))
+    loud = replace(sent.alert.evidence[0], text="<t>", platform="<p>", url="https://example.invalid/<u>")
+    quoted = message(page(replace(sent.alert, evidence=(loud,)), 1), "en", "").neutralised(str.upper).quotes[0]
+
+    assert "<" not in plain(told)
+    assert (quoted.text, "<P>" in quoted.head) == ('"<T>"', True)
+    assert quoted.url == "https://example.invalid/<u>"
 
 
 def test_the_tone_is_the_severity_until_the_end(sent: Page):

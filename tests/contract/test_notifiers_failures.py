@@ -1,11 +1,10 @@
-"""What every notifier that speaks HTTP keeps to, against a scripted server: failures, secrets, sizes, markup."""
+"""How every notifier that speaks HTTP takes failures, wherever a target says them, and that none tells a secret."""
 
 import asyncio
 import dataclasses
 from http import HTTPStatus
 
 import pytest
-from msgspec.structs import replace
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -13,36 +12,17 @@ from werkzeug import Request, Response
 from agents.notifier_settings import NotifierSettings
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry
 from agents.paging import DETAIL_LENGTH
-from pipeline.page_text import page
-from schemas.alert import Alert, Page
-from tests.contract.notifying import ANYTHING, HTTP, accepting, aimed, answering, charger, quoting
+from schemas.alert import Page
+from tests.contract.notifying import ANYTHING, HTTP, aimed, answering
 from tests.contract.targets import TARGETS
 
 KINDS = {"refused": Refused, "retry": Retry}
 FAILURES = [(name, number) for name in HTTP for number in range(len(TARGETS[name].failures))]
 SPEAKING = [name for name in HTTP if name != "webhook"]  # there any success is one: nobody knows whose endpoint it is
-TEXTS = ('"' * 250 + "長" * 249, "長" * 499, "a\U0001f468" * 249, "&<>@*_" * 83, "\\" * 499)
-LONG_LINK = "https://example.invalid/" + "a" * 1_900
-INJECTED = (
-    "<!channel> <!here> <@U024BE7LH> <https://evil.invalid|bank> <at id=all></at> <at user_id='all'>x</at> @all "
-    "[click](https://evil.invalid) ![pixel](https://evil.invalid/p.png) <font color='warning'>x</font> **bold** "
-    "<script>alert(1)</script> <img src=x onerror=alert(1)> </div> `code` \u202e"
-)
-
 URL_PARTS = ("s3cret-path", "s3cret-key")
 
 every_http = pytest.mark.parametrize("name", HTTP)
 every_speaking = pytest.mark.parametrize("name", SPEAKING)
-
-
-@pytest.fixture
-def alert() -> Alert:
-    return charger()
-
-
-@pytest.fixture
-def sent(alert: Alert) -> Page:
-    return page(alert, 1)
 
 
 async def raw_server(reply: bytes) -> asyncio.Server:
@@ -61,10 +41,6 @@ def address(server: asyncio.Server) -> str:
 
 def secret(setting: str) -> bool:
     return NotifierSettings.model_fields[setting].annotation is SecretStr
-
-
-def bodies(server: HTTPServer) -> list[bytes]:
-    return [request.get_data() for request, _ in server.log]
 
 
 @every_http
@@ -128,22 +104,6 @@ async def test_a_refused_connection_is_a_passing_failure(name: str, sent: Page):
 
 
 @every_http
-async def test_no_outcome_or_repr_holds_a_secret_even_if_the_target_repeats_the_request(
-    name: str, httpserver: HTTPServer, sent: Page
-):
-    def echo(request: Request) -> Response:
-        return Response(f"{request.url} {request.headers} {request.get_data(as_text=True)}"[-5_000:], status=400)
-
-    httpserver.expect_request(ANYTHING).respond_with_handler(echo)
-    notifier, options = aimed(name, httpserver.url_for("/s3cret-path?key=s3cret-key"))
-    told = f"{await notifier.send(sent)} {notifier!r} {notifier}"
-
-    assert "s3cret" not in told
-    for key, value in options.items():
-        assert not secret(key) or value not in told
-
-
-@every_http
 async def test_no_answer_in_time_is_a_passing_failure(name: str, sent: Page):
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
@@ -184,22 +144,28 @@ async def test_a_huge_refusal_is_told_in_short(name: str, httpserver: HTTPServer
 
 
 @every_http
-async def test_a_page_that_is_sent_again_is_the_same_page(name: str, httpserver: HTTPServer, sent: Page):
-    notifier = accepting(httpserver, name)
-    outcomes = [await notifier.send(sent), await notifier.send(sent)]
-    first, *again = bodies(httpserver)
+async def test_a_body_that_breaks_off_takes_no_status_back(name: str, sent: Page):
+    server = await raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{")
+    async with server:
+        outcome = await aimed(name, address(server))[0].send(sent)
 
-    assert all(isinstance(outcome, Delivered) for outcome in outcomes)
-    assert set(again) <= {first}
+    assert isinstance(outcome, Retry if name in SPEAKING else Delivered)
 
 
 @every_http
-async def test_every_page_of_an_incident_names_it(name: str, httpserver: HTTPServer, alert: Alert):
-    notifier = accepting(httpserver, name)
-    await notifier.send(page(alert, 1))
-    await notifier.send(page(replace(alert, event="resolved", reason="quiet"), 2))
+async def test_no_outcome_or_repr_holds_a_secret_even_if_the_target_repeats_the_request(
+    name: str, httpserver: HTTPServer, sent: Page
+):
+    def echo(request: Request) -> Response:
+        return Response(f"{request.url} {request.headers} {request.get_data(as_text=True)}"[-5_000:], status=400)
 
-    assert all(alert.incident_id.encode() in body for body in bodies(httpserver))
+    httpserver.expect_request(ANYTHING).respond_with_handler(echo)
+    notifier, options = aimed(name, httpserver.url_for("/s3cret-path?key=s3cret-key"))
+    told = f"{await notifier.send(sent)} {notifier!r} {notifier}"
+
+    assert "s3cret" not in told
+    for key, value in options.items():
+        assert not secret(key) or value not in told
 
 
 @every_http
@@ -219,37 +185,3 @@ async def test_no_explanation_of_the_target_gives_a_secret_away(
 
     assert secrets
     assert not any(part in detail for part in secrets)
-
-
-@every_http
-@pytest.mark.parametrize("text", TEXTS)
-async def test_the_largest_page_fits_and_is_not_cut_within_a_character(
-    name: str, httpserver: HTTPServer, alert: Alert, text: str
-):
-    target = TARGETS[name]
-    outcome = await accepting(httpserver, name).send(page(quoting(alert, text, LONG_LINK), 1))
-    sizes = [target.size(body) for body in bodies(httpserver)]
-
-    assert isinstance(outcome, Delivered)
-    assert 500 < max(sizes) <= target.largest
-    assert all("\ufffd" not in body.decode() for body in bodies(httpserver))
-
-
-@every_http
-async def test_markup_in_strangers_words_is_not_obeyed(name: str, httpserver: HTTPServer, alert: Alert):
-    target = TARGETS[name]
-    hostile = replace(quoting(alert, INJECTED, "https://a.invalid/)[click](b"), brand=INJECTED)
-    await accepting(httpserver, name).send(page(hostile, 1))
-    parsed = [text for body in bodies(httpserver) for text in target.parsed(body)]
-    obeyed = [live for live in target.live if any(live in text for text in parsed)]
-
-    assert obeyed == []
-    assert bool(parsed) == bool(target.live)
-
-
-@every_speaking  # a webhook gets the record as it is
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//evil.invalid/"])
-async def test_only_web_links_can_be_clicked(name: str, httpserver: HTTPServer, alert: Alert, url: str):
-    await accepting(httpserver, name).send(page(quoting(alert, "words", url), 1))
-
-    assert all(url.encode() not in body for body in bodies(httpserver))
