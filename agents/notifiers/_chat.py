@@ -4,18 +4,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge, retry_after
-from agents.notifiers._egress import Egress, Reply
+from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.quoting import clip
 from schemas.codec import Decoder, Malformed, encode
 
 SAID_LENGTH = 200  # of an error message
 
-_HEADERS = {"content-type": "application/json; charset=utf-8"}
 _ANSWER: Decoder[dict[str, Any]] = Decoder(dict[str, Any])
 
 
 class Service(NamedTuple):
-    """How a service answers. Code 0 is success; a code that is not listed may pass, so the page is tried again."""
+    """How a service answers. Code 0 is success. What a code that is not listed means depends on the status."""
 
     code: str  # name of the field with the code
     text: str  # name of the field that explains it
@@ -32,7 +31,7 @@ class Said(NamedTuple):
 
 async def post(egress: Egress, body: Mapping[str, Any], service: Service, now_ms: int, secret: str = "") -> Said:
     """Send ``body`` as JSON. What the service explains is told without the URL's credentials and the ``secret``."""
-    reply = await egress.post(encode(body), _HEADERS)
+    reply = await egress.post(encode(body), JSON)
     if not isinstance(reply, Reply):
         return Said(reply)
     said = _ANSWER.decode(reply.text)
@@ -41,7 +40,8 @@ async def post(egress: Egress, body: Mapping[str, Any], service: Service, now_ms
     if isinstance(said, Malformed) or type(code) is not int:
         return Said(judge(reply.status, wait, accepted=()))
     explained = egress.redacted(str(said.get(service.text, "")), secret)
-    return Said(_judge(reply.status, code, wait, service, clip(f"code {code} {explained}", SAID_LENGTH)), code)
+    detail = clip(f"code {code} {explained}".rstrip(), SAID_LENGTH)
+    return Said(_judge(reply.status, code, wait, service, detail), code)
 
 
 def _judge(status: int, code: int, wait: float | None, service: Service, detail: str) -> Outcome:
@@ -49,7 +49,7 @@ def _judge(status: int, code: int, wait: float | None, service: Service, detail:
         return Retry(wait or service.busy[code], detail)
     if code in service.lasting:
         return Refused(detail)
-    if code != 0:
-        return Retry(wait, detail)
-    outcome = judge(status, wait, range(200, 300))
-    return Delivered(detail.rstrip()) if isinstance(outcome, Delivered) else outcome
+    outcome = judge(status, wait, range(200, 300), detail)
+    if not isinstance(outcome, Delivered):
+        return outcome
+    return Retry(wait, detail) if code else Delivered(detail)

@@ -28,6 +28,7 @@ TIMEOUT_S = 5.0  # for everything: name, connection, TLS, request and reply
 REPLY_CAP = 64 * 1024
 CREDENTIAL_LENGTH = 8
 HEADERS = MappingProxyType({"accept-encoding": "identity", "user-agent": "tocsin"})  # a reply is never inflated
+JSON = MappingProxyType({"content-type": "application/json; charset=utf-8"})
 WAIT_HEADERS = ("Retry-After", "x-ogw-ratelimit-reset")  # the second is Feishu's, seconds as well
 ALLOW = "webhook_allow_private"  # the setting that lists hosts inside the own network
 

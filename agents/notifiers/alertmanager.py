@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 from agents.notifiers import _base
 from agents.notifiers._audience import Audience
-from agents.notifiers._egress import Egress, Reply
+from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.page_message import Message
 from pipeline.plain_text import plain_text
 from pipeline.policy import RANK
@@ -47,7 +47,7 @@ class Alertmanager:
 
     async def send(self, page: Page) -> _base.Outcome:
         """One request with all alerts of the incident that begin, go on or end. Alertmanager says 200 and no more."""
-        reply = await self.egress.post(encode(list(self._alerts(page))), {"content-type": "application/json"})
+        reply = await self.egress.post(encode(list(self._alerts(page))), JSON)
         if not isinstance(reply, Reply):
             return reply
         wait = _base.retry_after(reply.retry_after, self.now_ms())

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Delivered, Outcome, Retry, judge, retry_after
-from agents.notifiers._egress import Egress, Reply
+from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
 from schemas.codec import encode
@@ -39,7 +39,7 @@ class Slack:
     async def send(self, page: Page) -> Outcome:
         """One message. Slack says "ok" when it has it, otherwise a word for what is wrong."""
         body = encode(self.audience.fit(page, slack_message, fits))
-        reply = await self.egress.post(body, {"content-type": "application/json; charset=utf-8"})
+        reply = await self.egress.post(body, JSON)
         if not isinstance(reply, Reply):
             return reply
         word = self.egress.redacted(reply.text.decode()) if _WORD.fullmatch(reply.text.strip()) else ""

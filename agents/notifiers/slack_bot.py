@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge, retry_after
-from agents.notifiers._egress import Egress, Reply
+from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.quoting import clip
 from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
@@ -20,6 +20,7 @@ from schemas.codec import Decoder, Malformed, encode
 API = "https://slack.com/api"  # GovSlack: https://slack-gov.com/api
 THREADS = 1_000  # incidents that are remembered
 SAID_LENGTH = 200  # of an error
+OK = frozenset({200})
 LASTING = frozenset({
     "account_inactive", "access_denied", "invalid_auth", "missing_scope", "no_permission", "not_allowed_token_type",
     "not_authed", "team_access_not_granted", "token_expired", "token_revoked",  # the token
@@ -92,21 +93,27 @@ class SlackBot:
 
     async def _post(self, page: Page, body: Mapping[str, Any], thread: str) -> Outcome:
         """Post and remember the thread, or forget the one that is gone."""
-        headers = {"content-type": "application/json; charset=utf-8", "authorization": f"Bearer {self.token}"}
+        headers = {**JSON, "authorization": f"Bearer {self.token}"}
         reply = await self.egress.post(encode(body), headers)
         if not isinstance(reply, Reply):
             return reply
         wait = retry_after(reply.retry_after, self.now_ms())
         said = Decoder[Said](Said).decode(reply.text)
-        if isinstance(said, Malformed):
+        if isinstance(said, Malformed) or (said.ok and not said.ts):
             return judge(reply.status, wait, accepted=())
-        if said.ok:
+        outcome = self._judge(reply.status, wait, said)
+        if isinstance(outcome, Delivered):
             self._remember(page, thread or said.ts)
-            return Delivered(f"HTTP {reply.status}")
-        if said.error in GONE:
+        elif said.error in GONE:
             self.threads.pop(page.dedup_key, None)
+        return outcome
+
+    def _judge(self, status: int, wait: float | None, said: Said) -> Outcome:
         detail = clip(self.egress.redacted(said.error, self.token), SAID_LENGTH)
-        return Refused(detail) if said.error in LASTING else Retry(wait, detail)
+        if said.error in LASTING:
+            return Refused(detail)
+        outcome = judge(status, wait, OK, detail)
+        return outcome if said.ok or not isinstance(outcome, Delivered) else Retry(wait, outcome.detail)
 
     def _remember(self, page: Page, ts: str) -> None:
         self.threads[page.dedup_key] = Thread(ts, page.page_id)

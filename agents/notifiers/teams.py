@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Outcome, Retry, judge, retry_after
-from agents.notifiers._egress import Egress, Reply
+from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.adaptive_card import adaptive_card
 from pipeline.page_message import Message
 from pipeline.quoting import clip
@@ -54,7 +54,7 @@ class Teams:
     async def send(self, page: Page) -> Outcome:
         """One card. A success with a body is a proxy's, or an old connector's way to say that it failed."""
         body = self.audience.fit(page, _message, lambda message: len(message) <= BODY_BYTES)
-        reply = await self.egress.post(body, {"content-type": "application/json; charset=utf-8"})
+        reply = await self.egress.post(body, JSON)
         if not isinstance(reply, Reply):
             return reply
         wait = retry_after(reply.retry_after, self.now_ms())

@@ -83,7 +83,7 @@ async def test_a_reply_that_failed_is_tried_in_its_thread_again(httpserver: HTTP
     slack = bot(httpserver)
     outcomes = [await slack.send(page(alert, number)) for number in (1, 2, 2)]
 
-    assert outcomes == [Delivered("HTTP 200"), Retry(3.0, "ratelimited"), Delivered("HTTP 200")]
+    assert outcomes == [Delivered("HTTP 200"), Retry(3.0, "HTTP 429 ratelimited"), Delivered("HTTP 200")]
     assert [body.get("thread_ts") for body in posted(httpserver)] == [None, "1.0", "1.0"]
 
 
