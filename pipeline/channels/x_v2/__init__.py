@@ -1,0 +1,46 @@
+"""X API v2: posts alone, in responses and in streams, and compliance events.
+
+https://docs.x.com/x-api/fundamentals/data-dictionary
+"""
+
+from collections.abc import Iterable, Iterator
+
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
+from pipeline.channels._fields import MOST, Fields, only
+from pipeline.channels._x_compliance import events, job_result
+from pipeline.channels.x_v2.includes import Includes
+from pipeline.channels.x_v2.post import post
+
+
+def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
+    """The posts of a post object, a response or a message of a stream; tombstones of a compliance event."""
+    if "data" in payload or "includes" in payload:
+        data = payload.inside("data")
+        return tuple(events(data, receipt)) or _response(payload, receipt)
+    if "action" in payload and "redacted_at" in payload:
+        return job_result(payload, receipt)
+    if "id_str" in payload or "user" in payload or "full_text" in payload:
+        raise Unusable("other_format", "id_str, user and full_text belong to API v1.1; use the source x_v1")
+    if "text" not in payload and "note_tweet" not in payload:
+        raise Unusable("missing_field", "text is missing: this is no post")
+    return [post(payload, Includes(Fields({})), (), receipt)]
+
+
+def _response(payload: Fields, receipt: Receipt) -> Iterator[Adapted]:
+    """The posts of ``data``; what belongs to none of them is told in ``extra.response`` of the first."""
+    posts = [one for one in payload.each("data") if "text" in one or "note_tweet" in one]
+    if not posts:
+        raise Unusable("irrelevant", "data holds no posts: users, counts, rules and jobs are not for a bell")
+    includes = Includes(payload.inside("includes"))
+    rules = tuple([rule for one in payload.each("matching_rules") if (rule := one.id("id"))][:MOST])
+    adapted = [post(one, includes, rules, receipt) for one in posts]
+    others = [one.rest() for one in payload.each("data") if not any(one is used for used in posts)]
+    for name in ("data", "includes"):
+        payload.take(name)
+    rest = only(payload.rest() | {"includes": includes.unused(), "data": others})
+    if rest:
+        adapted[0].extra["response"] = rest
+    yield from adapted
+
+
+ADAPTER = Adapter(of_object=adapt)
