@@ -74,13 +74,17 @@ def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Ada
             if not isinstance(record, Malformed):
                 record.extra["envelope"] = beside
             yield record
-    elif type(source) is list and adapter.of_list is None:
+    elif type(source) is list and not _is_one(adapter, source):
         if not source:
             yield Malformed("empty", "a list without items")
         for item in source:
             yield from _judged(adapter, item, receipt)
     else:
         yield from _judged(adapter, source, receipt)
+
+
+def _is_one(adapter: Adapter, items: list[Any]) -> bool:
+    return adapter.is_one is not None and adapter.is_one(items)
 
 
 def _wrapped(source: dict[str, Any]) -> str | None:
@@ -111,7 +115,7 @@ def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adap
         return adapter.of_object(Fields(source), receipt)
     if type(source) is str and adapter.of_text:
         return adapter.of_text(source, receipt)
-    if type(source) is list and adapter.of_list:
+    if type(source) is list and adapter.of_list and _is_one(adapter, source):
         return adapter.of_list(source, receipt)
     raise Unusable("not_an_object", f"a payload of this source is no JSON {type(source).__name__}")
 

@@ -4,7 +4,8 @@ A value that must be converted (a time, "62.4万", a word of the source's own) i
 source is lost and every conversion can be done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 from msgspec.json import encode
@@ -39,6 +40,12 @@ class Fields:
         """The bare value; it goes."""
         return self._left.pop(name, None)
 
+    def take_all(self) -> dict[str, Any]:
+        """All fields; they go."""
+        taken = dict(self._left)
+        self._left.clear()
+        return taken
+
     def text(self, name: str, longest: int = NAME) -> str | None:
         """A string that is not empty; one longer than ``longest`` is cut and stays."""
         value = self._left.get(name)
@@ -68,7 +75,7 @@ class Fields:
         """An identifier as a string, which stays: a record names others by uid or pseudonym."""
         value = self._left.get(name)
         if type(value) is int:
-            return str(value)
+            value = str(value)
         return value if type(value) is str and 0 < len(value) <= NATIVE_ID else None
 
     def url(self, name: str) -> str | None:
@@ -107,10 +114,10 @@ class Fields:
         del self._left[name]
         return True
 
-    def time(self, name: str) -> int | None:
+    def time(self, name: str, zone: tzinfo = UTC) -> int | None:
         """A moment in any notation, ms UTC; it stays, since it may tell a zone or microseconds."""
         value = self._left.get(name)
-        return None if value is None else milliseconds(value)
+        return None if value is None else milliseconds(value, zone)
 
     def inside(self, name: str) -> "Fields":
         """An object inside this one; what is left of it stays here."""
@@ -144,6 +151,11 @@ class Fields:
         """The same fields, to be read once more."""
         return Fields({name: _copied(value) for name, value in self._left.items()})
 
+    def called(self, names: Iterable[str]) -> str:
+        """The field that has one of ``names`` (as ``simple`` makes them), best first; "" if none, or all are null."""
+        present = {simple(name): name for name, value in self._left.items() if value is not None}
+        return next((present[name] for name in names if name in present), "")
+
     def digestible(self) -> bytes:
         """What is left as bytes that are the same for the same fields in whatever order."""
         return encode(self.rest(), order="sorted")
@@ -153,6 +165,12 @@ class Fields:
         return {name: kept for name, value in self._left.items() if (kept := _kept(value)) is not _NOTHING}
 
 
+def simple(name: str) -> str:
+    """The name of a field in lower case, without what separates its words."""
+    return name.lower().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", "_- .")
 _NOTHING = object()
 
 

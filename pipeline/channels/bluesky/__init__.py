@@ -7,9 +7,9 @@ no target, so its uid alone takes it back.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, required
 from pipeline.channels._fields import Fields
-from pipeline.channels.bluesky.places import Place, from_uri
+from pipeline.channels.bluesky.places import Place, from_uri, uid_of
 from pipeline.channels.bluesky.post import post
 from schemas.interaction import Interaction, Tombstone
 from schemas.vocabulary import InteractionType, TombstoneOp
@@ -43,16 +43,18 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("missing_field", "kind is missing: commit, identity or account")
     page = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
     if page:
-        return [_stored(one, receipt) for one in payload.each(page)]
+        found = [_stored(one, receipt) for one in payload.each(page)]
+        payload.take(page)
+        return beside(found, payload.rest())
     return [_stored(payload, receipt)]
 
 
 def _commit(event: Fields, receipt: Receipt) -> Adapted:
     commit = event.inside("commit")
-    collection = required(commit.look("collection"), commit, "collection")
+    collection = required(commit.ref("collection"), commit, "collection")
     if collection != _POST and collection not in _ACTS:
         raise Unusable("irrelevant", f"collection {collection[:80]!r} holds no posts")
-    did, rkey = required(event.look("did"), event, "did"), required(commit.look("rkey"), commit, "rkey")
+    did, rkey = required(event.ref("did"), event, "did"), required(commit.ref("rkey"), commit, "rkey")
     place = Place(did, collection, rkey, event.time("time_us"))
     if commit.get("operation") == "delete":
         return _delete(place, event, receipt)
@@ -92,7 +94,7 @@ def _interaction(place: Place, record: Fields, whole: Fields, receipt: Receipt) 
     return Interaction(
         interaction_uid=place.uid(whole), type=act.type, platform="bluesky", channel="microblog",
         actor=receipt.author("bluesky", place.did) if place.did else None,
-        target_uid=None if act.on_account else on.uid(record),
+        target_uid=None if act.on_account else uid_of(target),
         target_author_key=receipt.author_key("bluesky", on.did) if on.did else None,
         target_kind="account" if act.on_account else "post", event_time=event_time, event_time_basis=basis,
         collected_at=receipt.received_at, revision=place.seen_at or 0, extra=whole.rest(),
@@ -119,7 +121,7 @@ def _delete(place: Place, event: Fields, receipt: Receipt) -> Adapted:
 def _account(event: Fields, receipt: Receipt) -> Tombstone:
     """An account that was withdrawn, by itself or by the platform, or that is back."""
     account = event.inside("account")
-    did = required(event.look("did") or account.look("did"), event, "did")
+    did = required(event.ref("did") or account.ref("did"), event, "did")
     status = account.look("status")
     op: TombstoneOp | None = "undo" if account.get("active") is True else _WITHDRAWN.get(status)
     if op is None:

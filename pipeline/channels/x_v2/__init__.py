@@ -3,9 +3,9 @@
 https://docs.x.com/x-api/fundamentals/data-dictionary
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside
 from pipeline.channels._fields import MOST, Fields, only
 from pipeline.channels._x_compliance import events, job_result
 from pipeline.channels.x_v2.includes import Includes
@@ -15,8 +15,8 @@ from pipeline.channels.x_v2.post import post
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a post object, a response or a message of a stream; tombstones of a compliance event."""
     if "data" in payload or "includes" in payload:
-        data = payload.inside("data")
-        return tuple(events(data, receipt)) or _response(payload, receipt)
+        withdrawn = list(events(payload.inside("data"), receipt))
+        return beside(withdrawn, payload.rest()) if withdrawn else _response(payload, receipt)
     if "action" in payload and "redacted_at" in payload:
         return job_result(payload, receipt)
     if "id_str" in payload or "user" in payload or "full_text" in payload:
@@ -26,7 +26,7 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     return [post(payload, Includes(Fields({})), (), receipt)]
 
 
-def _response(payload: Fields, receipt: Receipt) -> Iterator[Adapted]:
+def _response(payload: Fields, receipt: Receipt) -> list[Adapted]:
     """The posts of ``data``; what belongs to none of them is told in ``extra.response`` of the first."""
     posts = [one for one in payload.each("data") if "text" in one or "note_tweet" in one]
     if not posts:
@@ -38,9 +38,7 @@ def _response(payload: Fields, receipt: Receipt) -> Iterator[Adapted]:
     for name in ("data", "includes"):
         payload.take(name)
     rest = only(payload.rest() | {"includes": includes.unused(), "data": others})
-    if rest:
-        adapted[0].extra["response"] = rest
-    yield from adapted
+    return beside(adapted, rest)
 
 
 ADAPTER = Adapter(of_object=adapt)
