@@ -89,9 +89,9 @@ def _is_one(adapter: Adapter, items: list[Any]) -> bool:
 
 def _wrapped(source: dict[str, Any]) -> str | None:
     """The field that holds the payload in what recorders write around one: {"_file": ..., "body": ...}."""
-    if not any(name in source for name in _WRAPPED):
-        return None
     inner = _WRAPPED & source.keys()
+    if not inner:
+        return None
     others = source.keys() - inner - _BESIDE
     if len(inner) == 1 and others and all(name.startswith("_") for name in others):
         return next(iter(inner))

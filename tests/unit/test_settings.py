@@ -96,7 +96,7 @@ def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
 
 
 def test_what_may_hold_a_password_or_key_is_a_secret():
-    assert SECRETS == ["clickhouse", "webhook_url", "webhook_secret", "pagerduty_routing_key"]
+    assert SECRETS == ["clickhouse", "pseudonym_key", "webhook_url", "webhook_secret", "pagerduty_routing_key"]
 
 
 @pytest.mark.parametrize("name", SECRETS)

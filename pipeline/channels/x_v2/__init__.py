@@ -11,6 +11,8 @@ from pipeline.channels._x_compliance import events, job_result
 from pipeline.channels.x_v2.includes import Includes
 from pipeline.channels.x_v2.post import post
 
+_ALONE = Includes(Fields({}))
+
 
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a post object, a response or a message of a stream; tombstones of a compliance event."""
@@ -23,7 +25,7 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("other_format", "id_str, user and full_text belong to API v1.1; use the source x_v1")
     if "text" not in payload and "note_tweet" not in payload:
         raise Unusable("missing_field", "text is missing: this is no post")
-    return [post(payload, Includes(Fields({})), (), receipt)]
+    return [post(payload, _ALONE, (), receipt)]
 
 
 def _response(payload: Fields, receipt: Receipt) -> list[Adapted]:

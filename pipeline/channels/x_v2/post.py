@@ -54,8 +54,7 @@ def post(tweet: Fields, includes: Includes, rules: tuple[str, ...], receipt: Rec
 
 def _text(tweet: Fields, refs: dict[str, str]) -> dict[str, Any]:
     """``text`` is cut in long posts, whose whole text is the note, and in reposts, whose whole text is the original."""
-    note = tweet.inside("note_tweet")
-    if note.look("text"):
+    if "note_tweet" in tweet and (note := tweet.inside("note_tweet")).look("text"):
         return _x.text_fields(note, "text")
     cut = "retweeted" in refs and (tweet.look("text") or "").endswith("…")
     found = _x.text_fields(tweet, "text")
@@ -95,7 +94,8 @@ def _author(native_id: str | None, joined: Joined, receipt: Receipt) -> Author |
     if not native_id:
         return None
     user = joined.find("users", native_id)
-    user.take("id")
+    if user.take("id") is None:
+        return receipt.author("x", native_id)
     verified = user.true("verified")
     kind = _VERIFIED.get(user.look("verified_type"), "none")
     return receipt.author(
