@@ -12,6 +12,7 @@ from pipeline.discover import plugins
 from schemas.codec import MAX_DETAIL, Decoder, Malformed, encode, unreadable
 from schemas.interaction import Interaction, Tombstone
 from schemas.post import SocialPost
+from schemas.vocabulary import RejectReason
 
 LONGEST = 8 << 20  # bytes of a payload
 RECORD_CAP = 900_000  # bytes of a record; Kafka carries a million
@@ -22,7 +23,7 @@ _WRAPPED = {"body", "raw", "xml"}
 _BESIDE = frozenset({"uri", "url"})
 _JSON = (b"{", b"[", b'"')
 _PARSE = msgspec.json.Decoder().decode
-_DEFECTS = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError)
+_DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Written(NamedTuple):
@@ -47,10 +48,22 @@ def adapt(adapter: Adapter, payload: bytes, receipt: Receipt) -> list[Written | 
     source = _parsed(adapter, payload.removeprefix(b"\xef\xbb\xbf"))
     if isinstance(source, Malformed):
         return [source]
-    answers = [one if isinstance(one, Malformed) else _written(one) for one in _adapted(adapter, source, receipt)]
+    wrapped = _wrapped(source) if type(source) is dict else None
+    found = _adapted(adapter, source.pop(wrapped) if wrapped else source, receipt)
+    if wrapped:
+        found = _beside_each(found, Fields(source).rest())
+    answers = [one if isinstance(one, Malformed) else _written(one) for one in found]
     if len(answers) > MOST_RECORDS:
         return [Malformed("too_long", f"the payload holds {len(answers):,} records; at most {MOST_RECORDS:,} are read")]
     return answers
+
+
+def _beside_each(found: Iterable[Adapted | Malformed], envelope: dict[str, Any]) -> Iterator[Adapted | Malformed]:
+    """The same, each record with what a recorder wrote around its payload."""
+    for one in found:
+        if not isinstance(one, Malformed):
+            one.extra["envelope"] = envelope
+        yield one
 
 
 def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, or Malformed
@@ -68,19 +81,13 @@ def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, o
 
 def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted | Malformed]:
     """The records of a source, or of every item if it is a list that means no more than its items."""
-    if type(source) is dict and (inner := _wrapped(source)):
-        beside = {name: value for name, value in source.items() if name != inner}
-        for record in _adapted(adapter, source[inner], receipt):
-            if not isinstance(record, Malformed):
-                record.extra["envelope"] = beside
-            yield record
-    elif type(source) is list and not _is_one(adapter, source):
-        if not source:
-            yield Malformed("empty", "a list without items")
+    if type(source) is not list or _is_one(adapter, source):
+        yield from _judged(adapter, source, receipt)
+    elif not source:
+        yield Malformed("empty", "a list without items")
+    else:
         for item in source:
             yield from _judged(adapter, item, receipt)
-    else:
-        yield from _judged(adapter, source, receipt)
 
 
 def _is_one(adapter: Adapter, items: list[Any]) -> bool:
@@ -101,7 +108,7 @@ def _wrapped(source: dict[str, Any]) -> str | None:
 def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted | Malformed]:
     """The records, or one verdict. An exception is a defect of the adapter, which must not stop good input."""
     try:
-        return list(_called(adapter, source, receipt))
+        return list(_called(adapter, source, receipt)) or [Malformed("empty", "a page without posts")]
     except Unusable as why:
         return [Malformed(why.reason, why.detail[:MAX_DETAIL])]
     except RecursionError:
@@ -125,9 +132,8 @@ def _written(record: Adapted) -> Written | Malformed:
     try:
         value = encode(record)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        return Malformed(
-            "invalid_unicode" if isinstance(error, UnicodeError) else "wrong_type", str(error)[:MAX_DETAIL]
-        )
+        reason: RejectReason = "invalid_unicode" if isinstance(error, UnicodeError) else "wrong_type"
+        return Malformed(reason, str(error)[:MAX_DETAIL])
     if len(value) > RECORD_CAP:
         record = msgspec.structs.replace(record, extra={"left_out_bytes": len(value)})
         value = encode(record)

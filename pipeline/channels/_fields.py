@@ -24,10 +24,11 @@ MOST = 256  # items of a list that a record holds
 class Fields:
     """The fields of one object. Every reader answers None, or an empty collection, for what is absent or ill-typed."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "_spelt")
 
     def __init__(self, source: dict[str, Any]) -> None:
         self._left = source
+        self._spelt: dict[str, str] | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self._left
@@ -153,8 +154,10 @@ class Fields:
 
     def called(self, names: Iterable[str]) -> str:
         """The field that has one of ``names`` (as ``simple`` makes them), best first; "" if none, or all are null."""
-        present = {simple(name): name for name, value in self._left.items() if value is not None}
-        return next((present[name] for name in names if name in present), "")
+        if self._spelt is None:
+            self._spelt = {simple(name): name for name, value in self._left.items() if value is not None}
+        spelt, left = self._spelt, self._left
+        return next((spelt[name] for name in names if name in spelt and left.get(spelt[name]) is not None), "")
 
     def digestible(self) -> bytes:
         """What is left as bytes that are the same for the same fields in whatever order."""

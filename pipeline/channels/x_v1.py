@@ -108,7 +108,8 @@ def _ref_posts(status: Fields, receipt: Receipt) -> list[RefPost]:
     found = status.copy()
     long_text = found.inside("extended_tweet").look("full_text") or found.look("full_text") or found.look("text")
     text = _x.text_fields(Fields({"text": long_text}), "text")["text"][:_REF_TEXT]
-    key = _x.key(status.inside("user").ref("id_str"), receipt)
+    user = status.inside("user")
+    key = _x.key(required(user.ref("id_str") or user.ref("id"), user, "user.id of an embedded status"), receipt)
     return [RefPost(uid=f"x:{native_id}", author_key=key, text=text, event_time=status.time("created_at"))]
 
 

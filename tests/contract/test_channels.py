@@ -154,3 +154,10 @@ def test_a_record_that_kafka_would_refuse_leaves_its_extra_out():
     (given,) = answers("x_v2", {"id": "1", "text": "good", "unknown": "x" * 2_000_000})
 
     assert field(given, "extra.left_out_bytes") > RECORD_CAP
+
+
+def test_envelopes_in_envelopes_are_opened_once():
+    payload = b'{"_a":1,"body":' * 5_000 + b"1" + b"}" * 5_000
+    (given,) = adapt(ADAPTERS["x_v2"], payload, RECEIPT)
+
+    assert isinstance(given, Malformed)

@@ -11,8 +11,8 @@ from pipeline.channels.weibo.account import author
 from pipeline.channels.weibo.status import TEXT, status
 from schemas.interaction import Interaction
 
-_PAGES = ("statuses", "comments", "reposts", "cards", "list", "card_group", "hot_data", "data", "favorites")
-_INSIDE = ("mblog", "status", "data")
+_PAGES = ("statuses", "comments", "reposts", "cards", "list", "cardgroup", "hotdata", "data", "favorites")
+_INSIDE = ("mblog", "status", "weibo", "post", "data")
 _FOLLOW = (("fan_id", "follower_info"), ("fan_info", "follower_id"))  # who follows, who is followed
 
 
@@ -22,15 +22,23 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         return [follow]
     if payload.called(TEXT) or "deleted" in payload:
         return [status(payload, payload, receipt)]
-    page = next((name for name in _PAGES if type(payload.get(name)) is list), None)
+    page = _field_of(payload, _PAGES, list)
     if page:
         return _page(payload, page, receipt)
-    inner = next((name for name in _INSIDE if type(payload.get(name)) is dict), None)
+    inner = next(
+        (name for name in (payload.called((one,)) for one in _INSIDE) if type(payload.get(name)) is dict), None
+    )
     if inner is None:
         raise Unusable("irrelevant", "neither text nor statuses, comments, reposts, mblog or data: no post")
     found = list(adapt(payload.inside(inner), receipt))
     payload.take(inner)
     return beside(found, payload.rest())
+
+
+def _field_of(payload: Fields, names: tuple[str, ...], kind: type) -> str:
+    """The first of the names, however it is spelt, that holds such a value; "" if none does."""
+    spelt = (payload.called((name,)) for name in names)
+    return next((name for name in spelt if type(payload.get(name)) is kind), "")
 
 
 def _page(payload: Fields, name: str, receipt: Receipt) -> list[Adapted]:
