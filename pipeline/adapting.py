@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pipeline import channels
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
+from pipeline.channels._base import Adapted, Adapter, Receipt, Record, Unusable
 from pipeline.channels._fields import Fields
 from pipeline.discover import plugins
 from schemas.codec import MAX_DETAIL, Decoder, Malformed, encode, unreadable
@@ -29,7 +29,7 @@ _DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeEr
 class Written(NamedTuple):
     """A canonical record and its bytes on the wire."""
 
-    record: Adapted
+    record: Record
     value: bytes
 
 
@@ -58,7 +58,7 @@ def adapt(adapter: Adapter, payload: bytes, receipt: Receipt) -> list[Written | 
     return answers
 
 
-def _beside_each(found: Iterable[Adapted | Malformed], envelope: dict[str, Any]) -> Iterator[Adapted | Malformed]:
+def _beside_each(found: Iterable[Adapted], envelope: dict[str, Any]) -> Iterator[Adapted]:
     """The same, each record with what a recorder wrote around its payload."""
     for one in found:
         if not isinstance(one, Malformed):
@@ -79,7 +79,7 @@ def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, o
         return unreadable(payload)
 
 
-def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted | Malformed]:
+def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted]:
     """The records of a source, or of every item if it is a list that means no more than its items."""
     if type(source) is not list or _is_one(adapter, source):
         yield from _judged(adapter, source, receipt)
@@ -105,7 +105,7 @@ def _wrapped(source: dict[str, Any]) -> str | None:
     return None
 
 
-def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted | Malformed]:
+def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted]:
     """The records, or one verdict. An exception is a defect of the adapter, which must not stop good input."""
     try:
         return list(_called(adapter, source, receipt)) or [Malformed("empty", "a page without posts")]
@@ -127,7 +127,7 @@ def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adap
     raise Unusable("not_an_object", f"a payload of this source is no JSON {type(source).__name__}")
 
 
-def _written(record: Adapted) -> Written | Malformed:
+def _written(record: Record) -> Written | Malformed:
     """The record as readers will see it, if they will."""
     try:
         value = encode(record)

@@ -7,7 +7,7 @@ time zone and ``likes`` is the reader's own vote, so neither is used.
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import Fields
 from pipeline.channels._x import text_fields
 from schemas.author import Author
@@ -44,15 +44,14 @@ def _listing(listing: Fields, receipt: Receipt) -> Iterator[Adapted]:
     children = [one for one in listing.inside("data").each("children") if one.get("kind") in ("t1", "t3")]
     if not children:
         raise Unusable("irrelevant", "data.children holds neither submissions nor comments")
-    for child in children:
-        yield from adapt(Fields(child.take_all()), receipt)
+    yield from page([child.take_all() for child in children], lambda one: adapt(one, receipt))
 
 
 def _replies(data: Fields, receipt: Receipt) -> Iterator[Adapted]:
     """Comments below a comment; stubs of comments that were not loaded stay."""
-    for child in data.inside("replies").inside("data").each("children"):
-        if child.get("kind") == "t1":
-            yield from adapt(Fields(child.take_all()), receipt)
+    children = data.inside("replies").inside("data").each("children")
+    loaded = [child.take_all() for child in children if child.get("kind") == "t1"]
+    yield from page(loaded, lambda one: adapt(one, receipt))
 
 
 def _thing(kind: str, data: Fields, whole: Fields, receipt: Receipt) -> Adapted:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.channels import _x
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import MOST, Fields, counts
 from pipeline.channels._html import plain
 from pipeline.channels._x_compliance import events
@@ -28,8 +28,7 @@ _REF_TEXT = 2_000
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a status or of a page of search results; tombstones of a compliance event."""
     if "statuses" in payload:
-        found = [_post(one, receipt) for one in payload.each("statuses")]
-        payload.take("statuses")
+        found = page(payload.take("statuses"), lambda one: [_post(one, receipt)])
         return beside(found, payload.rest())
     if withdrawn := list(events(payload, receipt)):
         return beside(withdrawn, payload.rest())
@@ -125,7 +124,7 @@ def _geo(status: Fields) -> Geo | None:
     }  # fmt: skip
     if position:
         return Geo(**known, lat=position[0], lon=position[1], basis="gps")
-    return Geo(**known, basis="place") if place_id else None
+    return Geo(**known, basis="place") if any(known.values()) else None
 
 
 ADAPTER = Adapter(of_object=adapt)

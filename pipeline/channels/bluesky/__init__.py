@@ -7,7 +7,7 @@ no target, so its uid alone takes it back.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import Fields
 from pipeline.channels.bluesky.places import Place, from_uri, uid_of
 from pipeline.channels.bluesky.post import post
@@ -41,10 +41,9 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("irrelevant", f"kind {kind[:40]!r} is neither a commit nor an account")
     if "commit" in payload or "did" in payload:
         raise Unusable("missing_field", "kind is missing: commit, identity or account")
-    page = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
-    if page:
-        found = [_stored(one, receipt) for one in payload.each(page)]
-        payload.take(page)
+    listed = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
+    if listed:
+        found = page(payload.take(listed), lambda one: [_stored(one, receipt)])
         return beside(found, payload.rest())
     return [_stored(payload, receipt)]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page, required
 from pipeline.channels._fields import Fields
 from pipeline.channels.mastodon.status import account, status
 from schemas.interaction import Interaction, Tombstone
@@ -28,8 +28,7 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     if "event" in payload and ("payload" in payload or "data" in payload):
         return _event(payload, "payload" if "payload" in payload else "data", receipt)
     if "statuses" in payload:
-        found = [status(one, receipt) for one in payload.each("statuses")]
-        payload.take("statuses")
+        found = page(payload.take("statuses"), lambda one: [status(one, receipt)])
         return beside(found, payload.rest())
     if "last_status" in payload:
         return [_enclosed(payload, "last_status", "conversation", receipt)]

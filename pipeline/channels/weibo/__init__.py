@@ -5,7 +5,7 @@ https://open.weibo.com/wiki. Times without a zone are of China. A comment hangs 
 
 from collections.abc import Iterable
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page
 from pipeline.channels._fields import Fields
 from pipeline.channels.weibo.account import author
 from pipeline.channels.weibo.status import TEXT, status
@@ -22,9 +22,10 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         return [follow]
     if payload.called(TEXT) or "deleted" in payload:
         return [status(payload, payload, receipt)]
-    page = _field_of(payload, _PAGES, list)
-    if page:
-        return _page(payload, page, receipt)
+    listed = _field_of(payload, _PAGES, list)
+    if listed:
+        found = page(payload.take(listed), lambda one: adapt(one, receipt))
+        return beside(found, payload.rest())
     inner = next(
         (name for name in (payload.called((one,)) for one in _INSIDE) if type(payload.get(name)) is dict), None
     )
@@ -39,21 +40,6 @@ def _field_of(payload: Fields, names: tuple[str, ...], kind: type) -> str:
     """The first of the names, however it is spelt, that holds such a value; "" if none does."""
     spelt = (payload.called((name,)) for name in names)
     return next((name for name in spelt if type(payload.get(name)) is kind), "")
-
-
-def _page(payload: Fields, name: str, receipt: Receipt) -> list[Adapted]:
-    """The posts of a list; cards without a post (advertisements, headings) are passed over if there are others."""
-    found: list[Adapted] = []
-    refused: Unusable | None = None
-    for one in payload.each(name):
-        try:
-            found += adapt(one, receipt)
-        except Unusable as why:
-            refused = refused or why
-    if not found:
-        raise refused or Unusable("empty", f"{name} holds no objects")
-    payload.take(name)
-    return beside(found, payload.rest())
 
 
 def _follow(payload: Fields, receipt: Receipt) -> Interaction | None:

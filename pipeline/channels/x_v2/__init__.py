@@ -4,8 +4,9 @@ https://docs.x.com/x-api/fundamentals/data-dictionary
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page
 from pipeline.channels._fields import MOST, Fields, only
 from pipeline.channels._x_compliance import events, job_result
 from pipeline.channels.x_v2.includes import Includes
@@ -28,18 +29,24 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     return [post(payload, _ALONE, (), receipt)]
 
 
+def _is_post(one: Any) -> bool:  # noqa: ANN401  # JSON
+    return type(one) is dict and ("text" in one or "note_tweet" in one)
+
+
 def _response(payload: Fields, receipt: Receipt) -> list[Adapted]:
     """The posts of ``data``; what belongs to none of them is told in ``extra.response`` of the first."""
-    posts = [one for one in payload.each("data") if "text" in one or "note_tweet" in one]
+    data = payload.take("data")
+    data = data if type(data) is list else [data]
+    posts = [one for one in data if _is_post(one)]
     if not posts:
         raise Unusable("irrelevant", "data holds no posts: users, counts, rules and jobs are not for a bell")
     includes = Includes(payload.inside("includes"))
     rules = tuple([rule for one in payload.each("matching_rules") if (rule := one.id("id"))][:MOST])
-    adapted = [post(one, includes, rules, receipt) for one in posts]
-    others = [one.rest() for one in payload.each("data") if not any(one is used for used in posts)]
-    for name in ("data", "includes"):
-        payload.take(name)
-    rest = only(payload.rest() | {"includes": includes.unused(), "data": others})
+    adapted = page(posts, lambda one: [post(one, includes, rules, receipt)])
+    if type(payload.get("includes")) is dict:
+        payload.take("includes")
+    others = [one for one in data if not _is_post(one)]
+    rest = Fields({"data": others}).rest() | payload.rest() | only({"includes": includes.unused()})
     return beside(adapted, rest)
 
 

@@ -25,10 +25,14 @@ class Includes:
 
     def unused(self) -> dict[str, Any]:
         """What no post has named."""
-        left = {kind: [one.rest() for one in self._source.each(kind) if (kind, one.look(by)) not in self._used]
-                for kind, by in _JOINED_BY.items()}  # fmt: skip
-        others = {name: value for name, value in self._source.rest().items() if name not in _JOINED_BY}
-        return only(left | others)
+        rest = self._source.rest()
+        for kind, by in _JOINED_BY.items():
+            if type(rest.get(kind)) is list:
+                rest[kind] = [one for one in rest[kind] if not self._is_used(kind, by, one)]
+        return only(rest)
+
+    def _is_used(self, kind: str, by: str, one: Any) -> bool:  # noqa: ANN401  # JSON
+        return type(one) is dict and type(one.get(by)) is str and (kind, one[by]) in self._used
 
 
 class Joined:

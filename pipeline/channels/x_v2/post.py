@@ -124,12 +124,12 @@ def _annotations(tweet: Fields, entities: Fields) -> tuple[Annotation, ...]:
     found = []
     for one in tweet.each("context_annotations"):
         domain, entity = one.inside("domain"), one.inside("entity")
-        scheme, native_id = domain.text("name"), entity.id("id")
-        if scheme and native_id:
+        if domain.look("name") and entity.ref("id"):
+            scheme, native_id = domain.text("name") or "", entity.id("id") or ""
             found.append(Annotation(scheme=scheme, id=native_id, name=entity.text("name")))
     for one in entities.each("annotations"):
-        scheme, name = one.text("type"), one.text("normalized_text")
-        if scheme and name:
+        if one.look("type") and one.look("normalized_text"):
+            scheme, name = one.text("type") or "", one.text("normalized_text") or ""
             found.append(Annotation(scheme=scheme, id=name, score=one.number("probability")))
     return tuple(found[:MOST])
 
