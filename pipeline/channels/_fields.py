@@ -187,6 +187,8 @@ def _kept(value: Any) -> Any:  # noqa: ANN401  # JSON
     if kind is dict:
         return {name: kept for name, inner in value.items() if (kept := _kept(inner)) is not _NOTHING} or _NOTHING
     items = [_kept(inner) for inner in value]
+    if _NOTHING not in items:
+        return items or _NOTHING
     if all(item is _NOTHING for item in items):
         return _NOTHING
     return [{} if item is _NOTHING else item for item in items]
