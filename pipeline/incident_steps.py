@@ -14,6 +14,8 @@ from schemas.vocabulary import AlertEvent, EndReason
 
 GROWTH = 2.0  # an update goes out each time the complaints have grown by this factor
 RECOVERY = 2  # calm for this part of ``quiet_s`` is told
+RELAPSE = 4  # after that, unrest for this part of ``quiet_s`` without a calm minute is one; an alarm is at once
+TURNS = 2  # recovered and relapsed: told once each while it gets no worse, or a slow incident tells it all day
 
 NOWHERE: Mapping[str, FacetAlarm] = MappingProxyType({})
 
@@ -27,16 +29,15 @@ def step(
 ) -> Alert | None:
     """Let one closed minute act on an open incident whose totals hold it already; the event it makes, if any."""
     alarms = {name: verdict for name, verdict in verdicts.items() if verdict.score >= 1}
-    restless = not all(verdicts[name].calm for name in context.harmful & verdicts.keys())
-    if alarms or facets or (restless and moment.counts.posts):  # silence is calm
-        incident.active = context.at
+    alarmed = bool(alarms or facets)
+    _stir(incident, context, moment, verdicts, alarmed=alarmed)
     if moment.counts.posts:
         incident.heard = context.at
     incident.missing = context.missing
     ended = _ended(incident, context)
     if ended:
         return alert_of(incident, context, "resolved", ended, paged=incident.pages > 0)
-    joined, turn = fire(incident, alarms, facets), _turn(incident, context)
+    joined, turn = fire(incident, alarms, facets), _turn(incident, context, alarmed=alarmed)
     before = incident.severity
     incident.why = _judge(incident, context)
     rings = incident.why in PAGES
@@ -46,6 +47,7 @@ def step(
     if rings:
         _ring(incident, context)
     incident.announced, incident.told = True, incident.counts.complaints
+    incident.turns = 0 if event == "escalated" else incident.turns
     reason = turn if turn and event == "updated" and not joined else incident.why
     return alert_of(incident, context, event, reason, paged=rings)
 
@@ -81,13 +83,36 @@ def _ring(incident: Incident, context: Context) -> None:
     incident.paged_at, incident.owed = context.now, False
 
 
-def _turn(incident: Incident, context: Context) -> Why | None:
-    """Whether calm has just lasted long enough to be told, or has just ended after it was."""
-    lasting = context.at - incident.active >= context.rules.quiet_s * 1000 // RECOVERY
-    if bool(incident.recovering) == lasting:
+def _stir(
+    incident: Incident, context: Context, moment: Moment, verdicts: Mapping[str, Verdict], *, alarmed: bool
+) -> None:
+    """Note whether it burns. Silence is calm, and a detector that has not alarmed keeps no incident open.
+
+    Slow burn looks at days: after an hour of crisis it takes a day to be calm again, though it never rang.
+    """
+    restless = not all(verdicts[name].calm for name in context.harmful & verdicts.keys() & incident.fired.keys())
+    if alarmed or (restless and moment.counts.posts):
+        incident.active = context.at
+        incident.unrest = incident.unrest or context.at
+    elif not restless:
+        incident.unrest = 0
+
+
+def _turn(incident: Incident, context: Context, *, alarmed: bool) -> Why | None:
+    """Whether calm has lasted long enough to be told, or has ended after it was; a level at the border is neither."""
+    quiet_ms = context.rules.quiet_s * 1000
+    if incident.recovering:
+        burning = incident.active == context.at and context.at - incident.unrest >= quiet_ms // RELAPSE
+        if not (alarmed or burning):
+            return None
+        turn: Why = "relapsed"
+        incident.recovering = 0
+    elif context.at - incident.active >= quiet_ms // RECOVERY:
+        turn, incident.recovering = "recovering", incident.active
+    else:
         return None
-    incident.recovering = incident.active if lasting else 0
-    return "recovering" if lasting else "relapsed"
+    incident.turns += 1
+    return turn if incident.turns <= TURNS else None
 
 
 def _event(incident: Incident, *, joined: bool, worse: bool) -> AlertEvent | None:
