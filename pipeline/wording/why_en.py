@@ -15,6 +15,7 @@ WORDING = WhyWording(
     missing="Without {missing} sources (posts partitions) that were silent: the real numbers may be higher.",
     detector="  {detector}: {observed}, {expected} expected; {score} of its threshold",
     alarm="  {detector}: {observed}, {expected} expected; {score} of its threshold: ALARM",
+    part_alarm="  {facet}, {detector}: {observed}, {expected} expected; {score} of its threshold: ALARM",
     no_sign="  no sign: {detectors}",
     separator=", ",
     decided="Decided:",

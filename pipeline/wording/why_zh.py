@@ -12,6 +12,7 @@ WORDING = WhyWording(
     missing="缺少 {missing} 个没有消息的数据来源（帖子分区），实际数字可能更高。",
     detector="  {detector}：{observed}，预期 {expected}；达到阈值的 {score}",
     alarm="  {detector}：{observed}，预期 {expected}；达到阈值的 {score}：报警",
+    part_alarm="  {facet}，{detector}：{observed}，预期 {expected}；达到阈值的 {score}：报警",
     no_sign="  没有迹象：{detectors}",
     separator="、",
     decided="决定：",
