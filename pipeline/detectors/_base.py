@@ -37,6 +37,7 @@ class Observation(NamedTuple):
     critical: int = 0  # complaints of severity 3
     reach: int = 0  # followers of the author most followed among those quoted for a complaint
     campaign: bool = False  # whether one of the brand's campaigns is on
+    over: bool = False  # whether the feed had ended: nobody could be heard
 
 
 class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
