@@ -44,6 +44,8 @@ def step(
     event = _event(incident, joined=joined or bool(turn), worse=rings or RANK[incident.severity] > RANK[before])
     if event is None:
         return None
+    if event == "acknowledged" and incident.acknowledged:
+        incident.answered = incident.acknowledged.command_id
     if rings:
         _ring(incident, context)
     incident.announced, incident.told = True, incident.counts.complaints
@@ -120,8 +122,17 @@ def _event(incident: Incident, *, joined: bool, worse: bool) -> AlertEvent | Non
         return "opened"
     if worse:
         return "escalated"
+    if _answered(incident):
+        return "acknowledged"
     grown = incident.counts.complaints >= max(GROWTH * incident.told, incident.told + 1)
     return "updated" if joined or grown else None
+
+
+def _answered(incident: Incident) -> bool:
+    """Whether somebody has what has paged, and pagers do not know yet."""
+    answer = incident.acknowledged
+    covers = incident.pages > 0 and incident.why == "acknowledged"
+    return answer is not None and covers and answer.command_id != incident.answered
 
 
 def _ended(incident: Incident, context: Context) -> EndReason | None:

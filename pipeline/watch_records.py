@@ -32,7 +32,7 @@ def decided(context: Context, moment: Moment, closed: Closed, bucket_ms: int) ->
         yield minute_record(context, moment, closed.verdicts, bucket_ms)
     if closed.alert is not None:
         yield closed.alert
-        if closed.alert.paged:
+        if closed.alert.paged or closed.alert.event == "acknowledged":
             yield page(closed.alert, number=closed.incident.pages if closed.incident else 0)
     yield from closed.decisions
 

@@ -196,9 +196,14 @@ def test_a_page_is_named_by_incident_and_number_so_that_a_replay_makes_it_again(
 
 @pytest.mark.parametrize(
     ("event", "action"),
-    [("opened", "trigger"), ("updated", "trigger"), ("escalated", "trigger"), ("resolved", "resolve")],
-)
-def test_only_a_resolved_incident_resolves_at_the_pager(alert: Alert, event: AlertEvent, action: str):
+    [
+        ("opened", "trigger"), ("updated", "trigger"), ("escalated", "trigger"), ("acknowledged", "acknowledge"),
+        ("resolved", "resolve"),
+    ],
+)  # fmt: skip
+def test_only_a_resolved_incident_resolves_at_the_pager_and_only_an_answer_acknowledges(
+    alert: Alert, event: AlertEvent, action: str
+):
     assert page(replace(alert, event=event), 1).action == action
 
 
