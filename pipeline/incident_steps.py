@@ -109,7 +109,7 @@ def _turn(incident: Incident, context: Context, *, alarmed: bool) -> Why | None:
             return None
         turn: Why = "relapsed"
         incident.recovering = 0
-    elif context.at - incident.active >= quiet_ms // RECOVERY:
+    elif context.at - incident.active >= quiet_ms // RECOVERY and incident.counts.posts:
         turn, incident.recovering = "recovering", incident.active
     else:
         return None
@@ -136,12 +136,12 @@ def _answered(incident: Incident) -> bool:
 
 
 def _ended(incident: Incident, context: Context) -> EndReason | None:
-    """Why the incident is over, if it is. Calm must last: hysteresis against flapping."""
+    """Why the incident is over, if it is. Calm must last, against flapping; who is still silent is not back."""
     rules = context.rules
     if incident.closing:
         return "resolved_by"
     if context.at - incident.active >= rules.quiet_s * 1000:
-        return "quiet"
+        return "quiet" if incident.counts.posts else "idle"
     if context.at - incident.heard >= rules.idle_s * 1000:
         return "idle"
     return "too_long" if context.at - incident.started >= rules.max_life_s * 1000 else None

@@ -32,7 +32,7 @@ WORDING = WhyWording(
         "silence_ended": "Paged: a silence had ended, and incident {incident} went on, severity {severity}.",
         "below_threshold": "Not paged: {detector} was at {score} of its threshold ({level}).",
         "campaign": "Not paged: {detector} was at {score} of its threshold ({level}); campaign {campaign} was on.",
-        "attention_only": "Not paged: much talk ({detector}: {level}), but no harm. Incident {incident} informs only.",
+        "attention_only": "Not paged: {detector} ({level}) is no harm by itself. Incident {incident} informs only.",
         "facet_only": "Not paged: only{facet} was over its threshold ({detector}: {level}), not the whole brand.",
         "too_few_authors": "Not paged: only {authors} distinct authors, a suspected flood (incident {incident}).",
         "already_paged": "Not paged again: incident {incident} had paged, and was not worse than {severity}.",

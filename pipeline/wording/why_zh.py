@@ -29,7 +29,7 @@ WORDING = WhyWording(
         "silence_ended": "已呼叫：静默已结束，事件 {incident} 仍在继续，级别 {severity}。",
         "below_threshold": "未呼叫：{detector}达到阈值的 {score}（{level}）。",
         "campaign": "未呼叫：{detector}达到阈值的 {score}（{level}）；活动 {campaign} 正在进行。",
-        "attention_only": "未呼叫：讨论很多（{detector}：{level}），但没有危害。事件 {incident} 仅作提示。",
+        "attention_only": "未呼叫：{detector}（{level}）本身不是危害。事件 {incident} 仅作提示。",
         "facet_only": "未呼叫：只有{facet} 超出阈值（{detector}：{level}），品牌整体没有。",
         "too_few_authors": "未呼叫：只有 {authors} 位不同作者，疑似刷屏（事件 {incident}）。",
         "already_paged": "未再呼叫：事件 {incident} 已呼叫过，没有比 {severity} 更严重。",

@@ -166,6 +166,15 @@ def test_silence_is_calm():
     assert life.told()[1:] == [("updated", "recovering"), ("resolved", "quiet")]
 
 
+def test_a_brand_that_is_still_silent_is_not_back_to_baseline():
+    life = Life()
+    life.minute("mention_burst")
+    for _ in range(10):
+        life.minute()
+
+    assert life.told()[1:] == [("resolved", "idle")]
+
+
 def test_an_incident_without_a_post_ends_as_idle():
     life = crisis()
     for _ in range(20):
