@@ -62,7 +62,8 @@ def _judge(incident: Incident, context: Context) -> Why:
     wanted = why_page(incident.severity, known, _standing(incident, context), rules.min_authors, rules.ack_s)
     incident.silence = hushing(context.silences, matched(incident, context.harmful)) if context.silences else None
     if incident.silence is None or wanted not in PAGES:
-        return wanted
+        outgrown = wanted == "silence_ended" and context.silences  # they go on, but are not about this any more
+        return ("escalated" if incident.paged else "first") if outgrown else wanted
     incident.owed = incident.owed or wanted != "unacknowledged"
     return "maintenance" if incident.silence.kind == "maintenance" else "silenced"
 

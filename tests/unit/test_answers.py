@@ -185,7 +185,16 @@ def test_a_second_detector_of_harm_breaks_the_silence_of_the_first():
     life.minute("complaint_volume", posts=20, complaints=10, authors=10)
     life.minute("negative_share", posts=20)
 
-    assert life.pages() == ["silence_ended"]
+    assert life.pages() == ["first"]
+
+
+def test_what_outgrows_a_silence_is_not_told_as_a_silence_that_has_ended():
+    life = Life()
+    life.silence(60, severities=("warning",))
+    life.minute("complaint_volume", posts=20, complaints=10, authors=10)
+    burn(life, 3, ratio=6.0)
+
+    assert life.pages() == ["first"]
 
 
 def test_an_incident_resolved_by_order_ends_with_the_next_minute_and_says_who():

@@ -108,6 +108,12 @@ def test_a_share_is_shown_in_percent(alert: Alert):
     assert "负面占比 45%，约为平时的 4 倍（平时 12%）" in title["zh"]
 
 
+def test_a_small_share_is_not_shown_as_none(alert: Alert):
+    title, _ = render(replace(alert, unit="negative share", observed=0.45, expected=0.004))
+
+    assert title["en"].startswith("[CRITICAL] lumo: 45% negative share, about 110 times the normal <1%")
+
+
 def test_yesterdays_beginning_carries_its_date(alert: Alert):
     title, _ = render(replace(alert, since=alert.since - 86_400_000))
 
