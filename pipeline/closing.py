@@ -23,6 +23,7 @@ class Moment(msgspec.Struct, array_like=True, gc=False):
     evidence: tuple[Evidence, ...] = ()
     splits: dict[str, list[int]] = {}
     clusters: tuple[Cluster, ...] = ()
+    reporters: tuple[int, ...] = ()  # smallest hashes of the authors of critical complaints
 
     @property
     def distinct(self) -> int:
@@ -84,13 +85,15 @@ class OpenMinutes:
 
 def add_up(minute: int, latest: Latest) -> Moment:
     """Sum of the sources, in the order of their numbers."""
-    counts, authors = Counts(), Distinct()
+    counts, authors, reporters = Counts(), Distinct(), Distinct()
     complaints_by: dict[str, int] = {}
     evidence: list[Evidence] = []
     splits: dict[str, list[int]] = {}
     for _, (_, partial) in sorted(latest.items()):
         counts.add(partial.counts)
         authors.merge(partial.authors)
+        if partial.reporters:
+            reporters.merge(partial.reporters)
         evidence += partial.evidence
         for facet, split in partial.facets.items():
             if split.complaints:
@@ -99,4 +102,6 @@ def add_up(minute: int, latest: Latest) -> Moment:
             for index, amount in enumerate(measured(split)):
                 held[index] += amount
     clusters = merged((latest[source][1].clusters for source in sorted(latest)), FOLLOWED)
-    return Moment(minute, counts, authors.smallest(), complaints_by, best(evidence), splits, clusters)
+    return Moment(
+        minute, counts, authors.smallest(), complaints_by, best(evidence), splits, clusters, reporters.smallest()
+    )

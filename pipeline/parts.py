@@ -82,7 +82,7 @@ class Parts:
     def stored(self) -> StoredParts:
         """What a checkpoint keeps."""
         states = {
-            facet: {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in states.items()}
+            facet: {name: msgspec.Raw(msgspec.msgpack.encode(state)) for name, state in states.items()}
             for facet, states in self._states.items()
         }
         return StoredParts(states, self._open)
@@ -94,7 +94,7 @@ class Parts:
             fresh = self._states[facet] = self._fresh()
             for name, raw in states.items():
                 if name in fresh:
-                    fresh[name] = msgspec.json.decode(raw, type=self._detectors[name].state)
+                    fresh[name] = msgspec.msgpack.decode(raw, type=self._detectors[name].state)
 
 
 def _part(seen: Observation, counts: Counts) -> Observation:

@@ -44,13 +44,13 @@ def facets(signal: Signal, brand: str) -> Iterable[str]:
 class Running:
     """Totals so far. ``ended`` partials carry authors, evidence and clusters, open ones only counts."""
 
-    __slots__ = ("authors", "best", "brand", "clusters", "counts", "facets", "late", "minute")
+    __slots__ = ("authors", "best", "brand", "clusters", "counts", "facets", "late", "minute", "reporters")
 
     def __init__(self, brand: str, minute: int) -> None:
         self.brand, self.minute = brand, minute
         self.counts, self.late = Counts(), 0
         self.facets: dict[str, Counts] = {}
-        self.authors = Distinct()
+        self.authors, self.reporters = Distinct(), Distinct()
         self.best: dict[EvidenceReason, Evidence] = {}
         self.clusters = Clusters(_spread)
 
@@ -63,10 +63,12 @@ class Running:
             if held is None:
                 held = self.facets[facet] = Counts()
             held.add(one)
-        author = author_hash(signal.author_key)
+        author = author_hash(signal.author_key or signal.post_uid)
         if one.negatives or one.complaints:
             self.authors.add(author)
             self._quote(signal)
+        if one.critical:
+            self.reporters.add(author)
         self.clusters.add(signal, one, author)
 
     def seal(self) -> None:
@@ -94,6 +96,7 @@ class Running:
             authors=self.authors.smallest() if ended else (),
             evidence=self._quotes() if ended else (),
             clusters=self.clusters.all() if ended else (),
+            reporters=self.reporters.smallest(),
         )
 
     def _quotes(self) -> tuple[Evidence, ...]:
@@ -114,6 +117,7 @@ class Running:
         running = cls(partial.brand, partial.minute)
         running.counts, running.late, running.facets, running.best = partial.counts, partial.late, partial.facets, best
         running.authors.merge(partial.authors)
+        running.reporters.merge(partial.reporters)
         running.clusters = Clusters(_spread, partial.clusters)
         return running
 

@@ -1,6 +1,6 @@
 """One brand as watch sees it: the detectors' states, the last hour, and the incident if one is open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,6 +14,7 @@ from pipeline.holding import Hold
 from pipeline.incident_steps import step
 from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open_incident
 from pipeline.parts import Parts, StoredParts
+from pipeline.reporters import Reporters
 from pipeline.usual import Usual
 from schemas.alert import Alert
 from schemas.decision import Decision
@@ -35,6 +36,8 @@ class Stored(msgspec.Struct):
     told: dict[str, int] = {}
     hold: Hold | None = None
     usual: Usual = msgspec.field(default_factory=Usual)
+    reporters: Reporters = msgspec.field(default_factory=Reporters)
+    born: int = 0
 
 
 class Closed(NamedTuple):
@@ -44,23 +47,29 @@ class Closed(NamedTuple):
     alert: Alert | None
     decisions: list[Decision]
     incident: Incident | None  # that is open after it
+    facets: dict[str, FacetAlarm]  # parts of the brand that alarmed
 
 
 class Series:
-    """State of one brand."""
+    """State of one brand, ``born`` with the minute in which it was first named (its start, ms)."""
 
-    __slots__ = ("hold", "incident", "moments", "notes", "parts", "states", "usual")
+    __slots__ = ("born", "hold", "incident", "moments", "notes", "parts", "reporters", "states", "usual")
 
-    def __init__(self) -> None:
-        self.states: dict[str, Any] = {name: detector.start() for name, detector in DETECTORS.items()}
+    def __init__(self, born: int = 0, peers: Sequence["Series"] = ()) -> None:
+        self.born = born
+        self.states: dict[str, Any] = {
+            name: detector.start([peer.states[name] for peer in peers]) for name, detector in DETECTORS.items()
+        }
         self.parts, self.notes = Parts(_OF_PARTS), Notes()
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
         self.hold: Hold | None = None
-        self.usual = Usual()
+        self.usual, self.reporters = Usual(), Reporters()
 
     def close(self, context: Context, seen: Observation, moment: Moment, tuning: Tuning) -> Closed:
         """Let the detectors see a closed minute, and the incident live through it."""
+        if seen.critical:
+            seen = seen._replace(critical=self.reporters.reports(moment))
         verdicts = {name: detector.step(self.states[name], seen, tuning) for name, detector in DETECTORS.items()}
         facets = self.parts.close(context.facets, seen, moment, tuning)
         self._remember(moment)
@@ -81,7 +90,7 @@ class Series:
         if incident is not None and alert is not None and alert.event == "resolved":
             self.hold = Hold.of(incident, context) if incident.closing else None
             self.incident = None
-        return Closed(verdicts, alert, decisions, self.incident)
+        return Closed(verdicts, alert, decisions, self.incident, facets)
 
     def _open(
         self, context: Context, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]
@@ -106,17 +115,21 @@ class Series:
 
     def stored(self) -> Stored:
         """What a checkpoint keeps."""
-        states = {name: msgspec.Raw(msgspec.json.encode(state)) for name, state in self.states.items()}
-        return Stored(states, self.moments, self.incident, self.parts.stored(), self.notes.told, self.hold, self.usual)
+        states = {name: msgspec.Raw(msgspec.msgpack.encode(state)) for name, state in self.states.items()}
+        parts, told = self.parts.stored(), self.notes.told
+        return Stored(
+            states, self.moments, self.incident, parts, told, self.hold, self.usual, self.reporters, self.born
+        )
 
     @classmethod
     def restored(cls, stored: Stored) -> "Series":
         """The series that was stored; a detector that is new since then starts fresh."""
-        series = cls()
+        series = cls(stored.born)
         for name, raw in stored.states.items():
             if name in DETECTORS:
-                series.states[name] = msgspec.json.decode(raw, type=DETECTORS[name].state)
+                series.states[name] = msgspec.msgpack.decode(raw, type=DETECTORS[name].state)
         series.parts.restore(stored.parts)
-        series.notes.told, series.hold, series.usual = stored.told, stored.hold, stored.usual
+        series.notes.told, series.hold = stored.told, stored.hold
+        series.usual, series.reporters = stored.usual, stored.reporters
         series.moments, series.incident = stored.moments, stored.incident
         return series

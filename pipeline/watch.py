@@ -9,6 +9,7 @@ from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
 from pipeline.incidents import Context, Incident
+from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
 from pipeline.orders import State as OrdersState
 from pipeline.ruling import Ruling, listed, tuning
@@ -43,7 +44,7 @@ class Watch:
     def __init__(self, partition: int, watchlist: WatchList, scope: RulesScope = "pages") -> None:
         self.partition, self.next, self._scope = partition, 0, scope
         self._sources, self._waiting = Sources(patience=0), Waiting(0)
-        self._open = OpenMinutes()
+        self._open, self._newcomers = OpenMinutes(), Newcomers()
         self._series: dict[str, Series] = {}
         self._orders, self._now = Orders(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
@@ -154,9 +155,7 @@ class Watch:
         return through if first is None else min(first, through)
 
     def _close_brand(self, brand: str, minute: int, missing: tuple[int, ...]) -> list[Output]:
-        series = self._series.get(brand)
-        if series is None:
-            series = self._series[brand] = Series()
+        series = self._series.get(brand) or self._newcomers.join(self._series, brand, minute)
         moment = self._open.moment(minute, brand)
         plan = self._plans.get(brand, NO_PLAN)
         context = Context(
@@ -164,7 +163,7 @@ class Watch:
             self._orders.over(brand, self._now), plan.facets, plan.on(minute),
         )  # fmt: skip
         self._stepped = True
-        closed = series.close(context, plan.observe(moment), moment, self._tuning)
+        closed = series.close(context, plan.observe(moment, over=self._sources.over(minute)), moment, self._tuning)
         return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
 
     def _put(self, record: Decided) -> Output:

@@ -9,7 +9,6 @@ import msgspec
 from pipeline.feed import partition_of
 from pipeline.series import Series, Stored
 from pipeline.sources import Sources
-from schemas.codec import encode
 
 BLOCKS = 16  # series are spread over so many
 
@@ -35,9 +34,9 @@ def series_blocks(series: Mapping[str, Series]) -> dict[str, Callable[[], bytes]
 
 def restored_series(block: bytes) -> dict[str, Series]:
     """The series of one block."""
-    held = msgspec.json.decode(block, type=dict[str, Stored])
+    held = msgspec.msgpack.decode(block, type=dict[str, Stored])
     return {brand: Series.restored(stored) for brand, stored in held.items()}
 
 
 def _encoded(series: Mapping[str, Series], brands: Iterable[str]) -> bytes:
-    return encode({brand: series[brand].stored() for brand in brands})
+    return msgspec.msgpack.encode({brand: series[brand].stored() for brand in brands})

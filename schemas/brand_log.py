@@ -81,7 +81,8 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     ``counts`` are the on-time posts, ``late`` those which came after the partition's own watermark had passed the
     minute. ``facets`` split ``counts`` by ``<kind>:<value>``. ``authors`` (the smallest hashes of the authors of
     negative posts and complaints, at most ``pipeline.sketch.SIZE``), ``evidence`` and ``clusters`` (the texts that were
-    posted most, at most ``pipeline.clusters.FOLLOWED``) are there once the minute ended.
+    posted most, at most ``pipeline.clusters.FOLLOWED``) are there once the minute ended. ``reporters``, always there,
+    are such hashes of the authors of critical complaints. A post without an author is one person's.
     """
 
     brand: Uid
@@ -92,6 +93,7 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     authors: tuple[int, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     clusters: tuple[Cluster, ...] = ()
+    reporters: tuple[int, ...] = ()
 
 
 class Progress(Record, frozen=True, kw_only=True):
@@ -114,7 +116,7 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     """What one posts partition tells one brand-log partition, atomically.
 
     ``previous`` is the offset of the bundle this source sent before to the same partition (-1 for the first), so that a
-    reader sees a hole.
+    reader sees a hole. ``ended`` is that of the partition's newest tick, if nothing came after it: the feed is over.
     """
 
     VERSION: ClassVar[int] = 1
@@ -122,4 +124,5 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     bucket_ms: int
     previous: Offset
     progress: Progress
+    ended: Millis | None = None
     partials: tuple[Partial, ...] = ()

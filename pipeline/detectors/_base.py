@@ -1,7 +1,9 @@
 """What a detector is: it looks at every closed bucket of one key and says how surprised it is."""
 
+from collections.abc import Sequence
 from functools import cache
 from math import log
+from statistics import median
 from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
@@ -14,6 +16,7 @@ WARM_BUSY_S = 7_200
 WARM_BUSY_POSTS = 200
 TOLERANCE = 2.0  # ordinary drift and campaigns move a level by up to this factor; less is nobody's emergency
 CAMPAIGN = 3.0  # what a campaign that was announced may multiply a level by, before that tolerance
+QUORUM = 3  # peers that must know what is usual before a newcomer believes it
 HELD = 0.99  # score of evidence that would alarm, but for a reason not to
 
 S = TypeVar("S")
@@ -34,9 +37,10 @@ class Observation(NamedTuple):
     posts: int
     negatives: int
     complaints: int
-    critical: int = 0  # complaints of severity 3
+    critical: int = 0  # people who complain of severity 3, each once a day
     reach: int = 0  # followers of the author most followed among those quoted for a complaint
     campaign: bool = False  # whether one of the brand's campaigns is on
+    over: bool = False  # whether the feed had ended: nobody could be heard
 
 
 class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -52,7 +56,7 @@ class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Detector(Protocol[S]):
-    """A pure fold over the buckets of one key. The state is all it remembers and survives JSON unchanged.
+    """A pure fold over the buckets of one key. The state is all it remembers and survives the codec unchanged.
 
     A cold key cannot alarm: ``score`` stays below 1 until the detector has seen enough to know what is normal.
     """
@@ -61,8 +65,11 @@ class Detector(Protocol[S]):
     state: type[S]
     harmful: bool  # whether an alarm by itself means harm to the brand, not just attention
 
-    def start(self) -> S:
-        """State of a key never seen before."""
+    def start(self, peers: Sequence[S] = ()) -> S:
+        """State of a key never seen before: what is usual is taken from its peers, as far as they have learned it.
+
+        The order of the peers does not matter.
+        """
 
     def step(self, state: S, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket by what was known before it, then learn from it."""
@@ -85,6 +92,11 @@ def threshold(bucket_s: int, keys: int, false_pages_per_week: float) -> float:
 def forgetting(elapsed_s: float, half_life_s: float) -> float:
     """Weight of the newest value in an exponential average with that half-life."""
     return float(1 - 0.5 ** (elapsed_s / half_life_s))
+
+
+def pooled(values: Sequence[float], otherwise: float) -> float:
+    """What is usual among the peers that know it; ``otherwise`` if they are fewer than ``QUORUM``."""
+    return median(values) if len(values) >= QUORUM else otherwise
 
 
 def is_warm(age_s: int, posts: float) -> bool:

@@ -6,18 +6,18 @@ from math import exp, log
 import msgspec
 
 LARGEST_LOG = 300.0  # the exponential of twice as much is finite
-LEAST_LOG = -9.0  # nothing is lost below
+LARGEST = exp(LARGEST_LOG)
 DIGITS = 4  # of a log that is kept
 
 
 class Evidence(msgspec.Struct, array_like=True):
     """What was seen up to the end of the last block.
 
-    ``logs`` are those of the sums of the likelihood ratios of every possible start, a block's beginning, for each move.
+    ``sums`` are the likelihood ratios of every possible start, a block's beginning, added up for each move.
     The counts begin where ``excess`` was last at zero and hold what was weighed last, be it part of a block.
     """
 
-    logs: list[float]
+    sums: list[float]
     excess: float = 0.0  # Page's CUSUM of the first move
     since: int = 0  # ms
     amount: int = 0
@@ -32,6 +32,10 @@ class Evidence(msgspec.Struct, array_like=True):
         """Amount per exposure."""
         return self.amount / self.exposure if self.exposure else 0.0
 
+    def may_reach(self, strength: float, gain: float) -> bool:
+        """Whether an open block that gains at most ``gain`` for any move could bring the strength there."""
+        return log(sum(self.sums) / len(self.sums) + 1) + gain >= strength
+
     def weigh(self, gains: Sequence[float], minute: int, part: tuple[int, int, int], *, full: bool) -> None:
         """Count the block that began at ``minute`` as far as it is filled, and keep it if it is ``full``.
 
@@ -42,17 +46,14 @@ class Evidence(msgspec.Struct, array_like=True):
             self.spent = not full
             return
         self._count(minute, part)
-        total = 0.0
-        for place, gain in enumerate(gains):
-            grown = log(exp(self.logs[place]) + 1) + gain
-            grown = min(grown, LARGEST_LOG)
-            total += exp(grown)
-            if full:
-                self.logs[place] = round(max(grown, LEAST_LOG), DIGITS)
-        total /= len(self.logs)
-        self.strength = round(log(total), DIGITS) if total > 1 else 0.0
+        grown = [
+            min((one + 1) * exp(min(gain, LARGEST_LOG)), LARGEST) for one, gain in zip(self.sums, gains, strict=True)
+        ]
+        mean = sum(grown) / len(grown)
+        self.strength = round(log(mean), DIGITS) if mean > 1 else 0.0
         if full:
-            self.excess, self.part = round(max(self.excess, 0.0) + gains[0], DIGITS), (0, 0, 0)
+            self.sums, self.part = grown, (0, 0, 0)
+            self.excess = round(max(self.excess, 0.0) + gains[0], DIGITS)
 
     def _count(self, minute: int, part: tuple[int, int, int]) -> None:
         """Replace what the counts hold of the open block."""
@@ -69,4 +70,4 @@ class Evidence(msgspec.Struct, array_like=True):
 
 def fresh(moves: int, *, spent: bool = False) -> Evidence:
     """No evidence for any of so many moves."""
-    return Evidence([LEAST_LOG] * moves, spent=spent)
+    return Evidence([0.0] * moves, spent=spent)

@@ -1,10 +1,11 @@
 """Baseline of a count: a drifting level, a factor for each hour of the day, and the spread around both."""
 
+from collections.abc import Iterable
 from math import sqrt
 
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, DAY_S, WEEK_S, forgetting, is_warm
+from pipeline.detectors._base import BLOCK_S, DAY_S, QUORUM, WARM_S, WEEK_S, forgetting, is_warm, pooled
 
 FLOOR = 1e-3  # expected count of a block on a key that is practically silent
 FIRST_BLOCKS = 12  # too few to tell spread from not knowing the level
@@ -13,8 +14,9 @@ HOUR_VISITS = 121.0  # blocks of one hour that a factor remembers: seven days by
 PSEUDO_COUNT = 3.0  # pulls the factor of a rarely seen hour to 1
 UNIT = 10_000  # factors are kept in ten-thousandths: a third of the bytes of 24 floats
 LEAST, MOST = 1_000, 240_000
-MIN_SPREAD, MAX_SPREAD = 0.02, 3.0
+MIN_SPREAD, MAX_SPREAD, FIRST_SPREAD = 0.02, 3.0, 0.3
 LEVEL_WEIGHT = forgetting(BLOCK_S, WEEK_S)
+MEMORY = 1 / LEVEL_WEIGHT  # blocks
 
 
 class Season(msgspec.Struct, array_like=True):
@@ -25,21 +27,22 @@ class Season(msgspec.Struct, array_like=True):
 
     blocks: int = 0
     level: float = 0.0
-    spread: float = 0.3
+    spread: float = FIRST_SPREAD
     factors: list[int] = msgspec.field(default_factory=lambda: [UNIT] * HOURS)
     excess: float = 0.0  # mean of (x - mean)**2 - mean
     square: float = 0.0  # mean of mean**2
     open_s: int = 0  # of the block being filled: its age and count
     open_count: float = 0.0
+    exposure: float = 0.0  # sum of the factors of the blocks ``level`` stands on, up to ``MEMORY``
 
     @property
     def known(self) -> bool:
         """Whether enough was seen to call a volume unusual: two days, or much said in a quarter of one.
 
-        At first ``level`` is a plain mean, which gives the posts so far.
+        At first ``level`` is a plain mean over ``exposure``, which gives the posts so far.
         """
         age_s = self.blocks * BLOCK_S
-        return age_s >= DAY_S // 4 and is_warm(age_s, self.level * self.blocks)
+        return age_s >= DAY_S // 4 and is_warm(age_s, self.level * self.exposure)
 
     def rate(self, hour: int) -> float:
         """Expected count per second, > 0."""
@@ -62,7 +65,8 @@ class Season(msgspec.Struct, array_like=True):
         if self.blocks * BLOCK_S > DAY_S:
             count = min(count, mean + clip * sqrt(mean + self.spread * mean * mean) + 1)
         factor = self.factors[hour] / UNIT
-        self.level += max(LEVEL_WEIGHT, 1 / (self.blocks + 1)) * (count - self.level * factor)
+        self.exposure = min(self.exposure + factor, MEMORY)
+        self.level += (count - self.level * factor) / self.exposure
         self._learn_factor(count, hour, factor)
         if self.blocks >= FIRST_BLOCKS:
             self._learn_spread(mean, count - mean)
@@ -80,3 +84,12 @@ class Season(msgspec.Struct, array_like=True):
         self.excess += weight * (deviation * deviation - mean - self.excess)
         self.square += weight * (mean * mean - self.square)
         self.spread = min(max((self.excess + 5e-4) / (self.square + 1e-2), MIN_SPREAD), MAX_SPREAD)
+
+
+def season_among(peers: Iterable[Season]) -> Season:
+    """Nothing counted yet, but days like those of peers that have seen two: a new key's first morning is no rise."""
+    known = [peer for peer in peers if peer.blocks * BLOCK_S >= WARM_S]
+    season = Season(spread=pooled([peer.spread for peer in known], FIRST_SPREAD))
+    if len(known) >= QUORUM:
+        season.factors = [sum(visits) // len(known) for visits in zip(*(peer.factors for peer in known), strict=True)]
+    return season

@@ -1,8 +1,10 @@
 """Baseline of a share: what part of the posts is bad on ordinary days, and how much posts of an hour are alike."""
 
+from collections.abc import Iterable
+
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, WEEK_S, forgetting
+from pipeline.detectors._base import BLOCK_S, WARM_BUSY_POSTS, WEEK_S, forgetting, pooled
 
 PRIOR_POSTS = 8.0
 PRIOR_SHARE = 0.15
@@ -87,3 +89,15 @@ class Likeness(msgspec.Struct, array_like=True):
             pairs += weight * posts * (posts - 1)
         self.pairs, self.excess = round(pairs, DIGITS), round(excess, DIGITS)
         self.open_s, self.open_posts, self.open_bad = 0, 0, 0
+
+
+def share_among(peers: Iterable[Share]) -> Share:
+    """Nothing counted yet, but the share that is usual among peers with posts enough to know theirs."""
+    usual = pooled([peer.usual for peer in peers if peer.posts >= WARM_BUSY_POSTS], PRIOR_SHARE)
+    return Share(bad=round(PRIOR_POSTS * usual, DIGITS))
+
+
+def likeness_among(peers: Iterable[Likeness]) -> Likeness:
+    """Nothing counted yet, but posts as much alike as those of peers that have seen more than they assumed."""
+    alike = pooled([peer.alike for peer in peers if peer.pairs > 2 * PRIOR_PAIRS], PRIOR_ALIKE)
+    return Likeness(excess=round(PRIOR_PAIRS * alike, DIGITS))

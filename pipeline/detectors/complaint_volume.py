@@ -1,5 +1,6 @@
 """Complaint volume: complaints come at more than twice the rate that is normal for this hour."""
 
+from collections.abc import Sequence
 from math import log
 
 import msgspec
@@ -16,10 +17,11 @@ from pipeline.detectors._base import (
     is_warm,
 )
 from pipeline.detectors._evidence import Evidence, fresh
-from pipeline.detectors._season import Season
-from pipeline.detectors._share import Share
+from pipeline.detectors._season import Season, season_among
+from pipeline.detectors._share import Share, share_among
 
 RISES = tuple((rise, log(rise)) for rise in (1.3, 1.6, 2.5, 5.0))  # above the tolerated rate
+MOST_GAIN = RISES[-1][1]  # of a complaint
 CLIP = 3.0  # with 5, an hour of crisis doubled what a key of four days expects of that hour
 RECENT_S = 900  # half-life of the level that says whether it is over
 HARM = 1.2  # complaints per post against the usual; with less, more is said, but no more of it is bad
@@ -40,16 +42,18 @@ class ComplaintVolume:
     """Tests "the rate is at most ``TOLERANCE`` times the expected one" against the rates in ``RISES``.
 
     A campaign, announced or not, brings more posts of which a smaller share complains: as long as the share is not
-    above the usual one by ``HARM`` the alarm is held back. Before a block is full, only too many complaints are news.
+    above the usual one by ``HARM`` the alarm is held back. Before a block is full it is judged where it could alarm.
     """
 
     name = "complaint_volume"
     state = State
     harmful = True
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(
+            season=season_among(peer.season for peer in peers), share=share_among(peer.share for peer in peers)
+        )
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it. A campaign's buckets are judged by a higher rate and not learned."""
@@ -58,13 +62,13 @@ class ComplaintVolume:
         expected = rate * CAMPAIGN if seen.campaign else rate
         state.recent += forgetting(bucket_s, RECENT_S) * (count / bucket_s - state.recent)
         block_s, block_count, evidence = share.open_s + bucket_s, share.open_bad + count, state.evidence
-        full = block_s >= BLOCK_S
-        if full or (count and block_count > TOLERANCE * expected * block_s):
+        full, limit = block_s >= BLOCK_S, max(tuning.log_threshold - SLACK, 1.0)
+        if full or (count and evidence.may_reach(limit, block_count * MOST_GAIN)):
             _weigh(state, seen, expected, bucket_s)
         if full:
             state.season.learn(block_count, seen.hour, block_s, CLIP, campaign=seen.campaign)
         share.learn(seen.posts, count, bucket_s, known=state.known)
-        score = evidence.strength / max(tuning.log_threshold - SLACK, 1.0)
+        score = evidence.strength / limit
         if score >= 1 and evidence.amount < HARM * share.usual * evidence.posts:
             score = HELD
         return Verdict(

@@ -1,11 +1,12 @@
 """Critical complaint: reports of injury, danger or fraud come faster than the few that such a brand gets anyway."""
 
+from collections.abc import Sequence
 from math import log
 
 import msgspec
 
 from pipeline.detectors._base import CAMPAIGN, DAY_S, WEEK_S, Observation, Tuning, Verdict, is_warm
-from pipeline.detectors._evidence import LEAST_LOG, Evidence, fresh
+from pipeline.detectors._evidence import Evidence, fresh
 
 RISES = tuple((rise, log(rise)) for rise in (4.0, 30.0, 200.0))  # above the tolerated rate
 TOLERANCE = 6.0  # such reports repeat each other, and come by day
@@ -37,7 +38,7 @@ class CriticalComplaint:
     state = State
     harmful = True
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:  # noqa: ARG002  # such reports are too few to tell of others
         """State of a key never seen before."""
         return State()
 
@@ -45,7 +46,7 @@ class CriticalComplaint:
         """Judge one bucket, then learn from it."""
         bucket_s, count, evidence = tuning.bucket_s, seen.critical, state.evidence
         usual = state.count / state.seconds
-        if (count or evidence.logs[0] > LEAST_LOG) and _is_known(state):
+        if (count or evidence.sums[0] > 0) and _is_known(state):
             tolerated = TOLERANCE * usual * bucket_s * (CAMPAIGN if seen.campaign else 1.0)
             gains = [count * log_rise - (rise - 1) * tolerated for rise, log_rise in RISES]
             evidence.weigh(gains, seen.minute, (count, bucket_s, count), full=True)

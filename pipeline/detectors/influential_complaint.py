@@ -1,14 +1,16 @@
 """Influential complaint: somebody complains who has far more followers than those who usually do."""
 
+from collections.abc import Sequence
 from math import erfc, exp, log, sqrt
 
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, WEEK_S, Observation, Tuning, Verdict, is_warm
+from pipeline.detectors._base import BLOCK_S, WEEK_S, Observation, Tuning, Verdict, is_warm, pooled
 
 MEMORY = 500.0  # complaints that are usual
 PRIOR, MEAN, SPREAD = 10.0, 6.0, 2.0  # loudest complainers so far, as if: 400 followers, give or take a factor of seven
 LEAST_SPREAD = 1.0
+KNOWN = 50  # complaints that say what is usual
 OUTLIER = 3.0  # spreads up to which a deviation is learned
 CALM_S = 1_800
 RAREST = 1e-300
@@ -36,9 +38,12 @@ class InfluentialComplaint:
     state = State
     harmful = False
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        known = [peer for peer in peers if peer.count >= KNOWN]
+        return State(
+            mean=pooled([peer.mean for peer in known], MEAN), square=pooled([peer.square for peer in known], SPREAD**2)
+        )
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it."""

@@ -1,5 +1,6 @@
 """Mention burst: posts come faster than chance allows, and the peak is large among those of the last days."""
 
+from collections.abc import Sequence
 from math import lgamma, log, sqrt
 
 import msgspec
@@ -15,7 +16,7 @@ from pipeline.detectors._base import (
     Verdict,
     forgetting,
 )
-from pipeline.detectors._season import Season
+from pipeline.detectors._season import Season, season_among
 
 THRESHOLD = 2.7  # of the mean root of surprise (in powers of ten) times novelty
 LEVELS_S = (7_200, 21_600)  # half-lives of the averages that are compared
@@ -53,9 +54,9 @@ class MentionBurst:
     state = State
     harmful = False
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(season=season_among(peer.season for peer in peers))
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge a block that ends with this bucket, then learn from it."""

@@ -1,12 +1,13 @@
 """Negative share: more of the posts are negative than the usual share and its ordinary drift explain."""
 
+from collections.abc import Sequence
 from math import log, sqrt
 
 import msgspec
 
 from pipeline.detectors._base import BLOCK_S, Observation, Tuning, Verdict, forgetting, is_warm
 from pipeline.detectors._evidence import Evidence, fresh
-from pipeline.detectors._share import Likeness, Share
+from pipeline.detectors._share import Likeness, Share, likeness_among, share_among
 
 RISES = (0.1, 0.25, 0.5)  # fraction of the other posts that turned negative
 DRIFT, MARGIN = 1.1, 0.03  # a share so many times and points above the usual one is tolerated
@@ -33,22 +34,23 @@ class NegativeShare:
     """Tests "the share is at most a tenth and three points above the usual one" against the rises in ``RISES``.
 
     Posts of one mood repeat each other: the evidence of a block is divided by how much the posts of half an hour do,
-    as the hours of this key have taught it. Before a block is full, only too many
-    negative posts are news.
+    as the hours of this key have taught it. Before a block is full it is judged where it could alarm.
     """
 
     name = "negative_share"
     state = State
     harmful = True
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(
+            share=share_among(peer.share for peer in peers), likeness=likeness_among(peer.likeness for peer in peers)
+        )
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it. More negatives than posts count as all posts."""
         bucket_s, posts, negatives = tuning.bucket_s, seen.posts, min(seen.negatives, seen.posts)
-        share, evidence = state.share, state.evidence
+        share, evidence, limit = state.share, state.evidence, max(tuning.log_threshold - SLACK, 1.0)
         usual = share.bad / share.posts
         tolerated = _tolerated(usual)
         keep = 1 - forgetting(bucket_s, RECENT_S)
@@ -57,11 +59,11 @@ class NegativeShare:
         if share.open_s + bucket_s >= BLOCK_S:
             _weigh(state, seen, tolerated, share.open_s + bucket_s)
             _learn(state, share.open_posts + posts, share.open_bad + negatives, usual, share.open_s + bucket_s)
-        elif negatives and share.open_bad + negatives > tolerated * (share.open_posts + posts):
+        elif negatives and evidence.may_reach(limit, -log(tolerated) * (share.open_bad + negatives)):
             _weigh(state, seen, tolerated, share.open_s + bucket_s)
         share.learn(posts, negatives, bucket_s, known=state.known)
         return Verdict(
-            evidence.strength / max(tuning.log_threshold - SLACK, 1.0), evidence.strength, evidence.level, usual,
+            evidence.strength / limit, evidence.strength, evidence.level, usual,
             "negative share", evidence.since, _is_calm(state, tolerated),
         )  # fmt: skip
 

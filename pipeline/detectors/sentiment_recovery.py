@@ -1,12 +1,13 @@
 """Sentiment recovery: fewer of the posts are negative than had become usual, by more than its drift explains."""
 
+from collections.abc import Sequence
 from math import log
 
 import msgspec
 
 from pipeline.detectors._base import Observation, Tuning, Verdict, is_warm
 from pipeline.detectors._evidence import Evidence, fresh
-from pipeline.detectors._share import HOUR_S, Likeness, Share
+from pipeline.detectors._share import HOUR_S, Likeness, Share, likeness_among, share_among
 
 FALLS = (0.7, 0.4)  # of the tolerated share
 TOLERATED = 0.75  # of the usual share: ordinary drift and campaigns bring so much
@@ -32,9 +33,11 @@ class SentimentRecovery:
     state = State
     harmful = False
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(
+            share=share_among(peer.share for peer in peers), likeness=likeness_among(peer.likeness for peer in peers)
+        )
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge an hour that ends with this bucket, then learn. More negatives than posts count as all posts."""

@@ -1,10 +1,11 @@
 """Slow burn: the negative share creeps up over days, by less than any single day would tell."""
 
+from collections.abc import Sequence
 from math import exp, log, sqrt
 
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, Observation, Tuning, Verdict
+from pipeline.detectors._base import BLOCK_S, Observation, Tuning, Verdict, pooled
 
 PERIOD_S, PERIOD_POSTS = 21_600, 30  # a period is at least so long and holds at least so many posts
 ALLOWANCE = 1.0  # spreads; half of the shift that is sought
@@ -44,9 +45,9 @@ class SlowBurn:
     state = State
     harmful = True
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(square=pooled([peer.square for peer in peers if peer.periods >= KNOWN], PRIOR_SPREAD**2))
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge a period that ends with this bucket, then learn from it."""

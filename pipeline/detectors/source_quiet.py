@@ -1,9 +1,11 @@
 """Source gone quiet: a brand of which somebody always speaks has not been named for longer than chance allows."""
 
+from collections.abc import Sequence
+
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, TOLERANCE, WEEK_S, Observation, Tuning, Verdict, forgetting
-from pipeline.detectors._season import FLOOR, Season
+from pipeline.detectors._base import BLOCK_S, DAY_S, TOLERANCE, WEEK_S, Observation, Tuning, Verdict, forgetting
+from pipeline.detectors._season import FLOOR, Season, season_among
 
 CLIP = 3.0
 KEPT = 1 - forgetting(BLOCK_S, 2 * WEEK_S)  # of the longest silence, each block
@@ -24,16 +26,17 @@ class SourceQuiet:
     """Silence as long as ``missed`` expected posts has probability exp(-missed) at the expected rate.
 
     Half the rate is tolerated, and the silence must be twice the longest of weeks, measured in expected posts, because
-    people speak in bursts. A blind spot, not harm: while it lasts, no crisis of this brand is seen.
+    people speak in bursts. A blind spot, not harm: while it lasts, no crisis of this brand is seen. Each hour of the
+    day must have been heard once, for nights are quiet, and the end of a file that was fed is no silence.
     """
 
     name = "source_quiet"
     state = State
     harmful = False
 
-    def start(self) -> State:
+    def start(self, peers: Sequence[State] = ()) -> State:
         """State of a key never seen before."""
-        return State()
+        return State(season=season_among(peer.season for peer in peers))
 
     def step(self, state: State, seen: Observation, tuning: Tuning) -> Verdict:
         """Judge one bucket, then learn from it."""
@@ -41,7 +44,7 @@ class SourceQuiet:
         if seen.posts:
             state.longest = max(state.longest, state.missed)
             state.missed, state.told, state.since = 0.0, False, seen.minute + bucket_s * 1000
-        elif season.level > FLOOR and season.known:
+        elif season.level > FLOOR and season.known and season.blocks * BLOCK_S >= DAY_S and not seen.over:
             state.missed += season.rate(seen.hour) * bucket_s
         strength = state.missed / TOLERANCE
         news = not state.told and state.missed > LONGER * state.longest

@@ -59,7 +59,7 @@ def learned(name: str, days: int) -> bytes:
     state = DETECTORS[name].start()
     for seen in ordinary()[: days * DAY]:
         DETECTORS[name].step(state, seen, TUNING)
-    return msgspec.json.encode(state)
+    return msgspec.msgpack.encode(state)
 
 
 @cache
@@ -103,11 +103,11 @@ def numbers(verdict: Verdict) -> tuple[float, float, float, float]:
 
 
 def settled(detector: Detector[Any], days: int) -> Any:  # noqa: ANN401  # each detector has its own state
-    return msgspec.json.decode(learned(detector.name, days), type=detector.state)
+    return msgspec.msgpack.decode(learned(detector.name, days), type=detector.state)
 
 
 def reread(detector: Detector[Any], state: object) -> Any:  # noqa: ANN401  # each detector has its own state
-    return msgspec.json.decode(msgspec.json.encode(state), type=detector.state)
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=detector.state)
 
 
 def test_a_detector_is_named_after_its_module():
@@ -142,7 +142,7 @@ def test_the_state_stays_small(detector):
     state = settled(detector, 5)
     judge(detector, state, catastrophe(ordinary()[5 * DAY - 1], 12_800))  # 20,000 minutes together
 
-    assert len(msgspec.json.encode(state)) <= 1_400
+    assert len(msgspec.msgpack.encode(state)) <= 1_400
 
 
 @pytest.mark.parametrize("level", [(0, 0, 0), (1, 0, 0), (7, 2, 1), (40, 40, 40)])
@@ -212,5 +212,16 @@ def test_a_state_is_encoded_alike_before_and_after_a_checkpoint(detector):
         detector.step(state, seen, TUNING)
     fresh = detector.start()
 
-    assert msgspec.json.encode(reread(detector, state)) == msgspec.json.encode(state)
-    assert msgspec.json.encode(reread(detector, fresh)) == msgspec.json.encode(fresh)
+    assert msgspec.msgpack.encode(reread(detector, state)) == msgspec.msgpack.encode(state)
+    assert msgspec.msgpack.encode(reread(detector, fresh)) == msgspec.msgpack.encode(fresh)
+
+
+def test_a_newcomer_learns_from_peers_in_any_order_and_judges_by_nothing_it_has_not_seen(detector):
+    peers = [settled(detector, days) for days in (3, 5, 8, 8)]
+    state, again = detector.start(peers), detector.start(peers[::-1])
+    verdict = detector.step(state, ordinary()[0], TUNING)
+
+    assert reread(detector, again) == again == detector.start(peers)
+    assert verdict.score < 1
+    assert numbers(verdict) == numbers(detector.step(again, ordinary()[0], TUNING))
+    assert detector.start(peers[:2]) == detector.start()

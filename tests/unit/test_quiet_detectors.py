@@ -27,13 +27,13 @@ def learned(name: str) -> bytes:
         bad = sum(rng.random() < 0.3 for _ in range(posts))
         reach = round(rng.lognormvariate(6, 1)) if bad else 0
         DETECTORS[name].step(state, seen(at, posts, bad, bad, 0, reach), TUNING)
-    return msgspec.json.encode(state)
+    return msgspec.msgpack.encode(state)
 
 
 def alarms(name: str, stream: list[Observation]) -> list[tuple[int, Verdict]]:
     """Buckets since the eighth day, and verdicts, that alarm; rearmed each time."""
     detector = DETECTORS[name]
-    state: Any = msgspec.json.decode(learned(name), type=detector.state)
+    state: Any = msgspec.msgpack.decode(learned(name), type=detector.state)
     told = []
     for one in stream:
         verdict = detector.step(state, one, TUNING)
@@ -75,6 +75,22 @@ def test_silence_is_told_once_and_again_after_somebody_spoke():
     assert len(told) == 2
     assert 1 <= told[0][0] <= 6
     assert told[1][0] > 41 + told[0][0], "the longest silence of weeks is the measure"
+
+
+def test_the_end_of_a_file_that_was_fed_is_no_silence():
+    ended = [seen(KNOWN + at, 0, 0, 0)._replace(over=True) for at in range(40)]
+    silent = [seen(KNOWN + 40 + at, 0, 0, 0) for at in range(40)]
+    told = alarms("source_quiet", [*ended, *silent])
+
+    assert [at > 40 for at, _ in told] == [True]
+
+
+def test_the_first_night_of_a_brand_is_no_silence_for_its_hours_were_never_heard():
+    detector = DETECTORS["source_quiet"]
+    state = detector.start()
+    stream = [seen(at, 20 if at < DAY // 2 else 0, 0, 0) for at in range(DAY)]
+
+    assert max(detector.step(state, one, TUNING).score for one in stream) < 1
 
 
 def test_a_brand_of_which_little_is_said_cannot_fall_silent():
@@ -126,7 +142,7 @@ def test_a_campaign_lifts_volumes_and_leaves_the_share_armed():
 
 def test_a_campaign_teaches_no_volume():
     detector = DETECTORS["mention_burst"]
-    state: Any = msgspec.json.decode(learned("mention_burst"), type=detector.state)
+    state: Any = msgspec.msgpack.decode(learned("mention_burst"), type=detector.state)
     before = state.season.level
     for at in range(2 * DAY):
         detector.step(state, seen(KNOWN + at, 40, 12, 12, campaign=True), TUNING)

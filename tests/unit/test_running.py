@@ -95,3 +95,17 @@ def test_a_restored_total_goes_on_as_if_nothing_had_happened():
         one.add(replace(SIGNAL, post_uid="wide", reach=99, author_key="c"))
 
     assert again.partial(ended=True) == running.partial(ended=True)
+
+
+def test_who_reports_a_danger_is_told_before_the_minute_ends_and_each_person_once():
+    danger = replace(SIGNAL, complaint_p=0.9, severity=3)
+    running = told(SIGNAL, danger, danger, replace(danger, author_key="b"))
+
+    assert len(running.partial(ended=False).reporters) == 2
+    assert Running.restored(*running.stored()).reporters.smallest() == running.reporters.smallest()
+
+
+def test_posts_without_an_author_are_one_persons_each():
+    anonymous = [replace(SIGNAL, author_key="", post_uid=str(number)) for number in range(9)]
+
+    assert len(told(*anonymous).partial(ended=True).authors) == 9

@@ -30,7 +30,7 @@ def close(series: Series, number: int) -> tuple[dict[str, Any], Alert | None]:
 
 
 def copied(series: Series) -> Series:
-    return Series.restored(msgspec.json.decode(msgspec.json.encode(series.stored()), type=Stored))
+    return Series.restored(msgspec.msgpack.decode(msgspec.msgpack.encode(series.stored()), type=Stored))
 
 
 @pytest.mark.parametrize("at", [0, CALM, CALM + 1, CALM + CRISIS, CALM + CRISIS + 30])

@@ -67,5 +67,5 @@ def costs() -> dict[str, tuple[float, int]]:
         for one in seen:
             detector.step(state, one, tuning)
         spent = time.process_time() - began
-        measured[name] = (spent / MINUTES * 1e6, len(msgspec.json.encode(state)))
+        measured[name] = (spent / MINUTES * 1e6, len(msgspec.msgpack.encode(state)))
     return measured

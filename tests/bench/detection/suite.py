@@ -21,7 +21,7 @@ Family = Callable[[np.random.Generator, int, Shape], Streams]
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({"wandering": wandering_rates, "self-exciting": self_exciting})
 CALIBRATION, REPORT = 1, 2  # seeds; what is reported has calibrated nothing
-NULLS, CRISES = 120, 40  # streams
+NULLS, CRISES = 240, 120  # streams
 BUDGET = 0.05  # false alarms per stream and week
 OURS, REFERENCE = "Tocsin", "two tolerant e-detectors (reference)"
 
