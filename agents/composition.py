@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,9 +23,11 @@ from agents.runner import Runner
 from agents.settings import Settings
 from agents.sink import Act, Sink
 from agents.store import Store
-from agents.storing import STORED, Storing
+from agents.storing import Storing, stored
 from agents.ticker import Ticker
 from agents.warehouse import Warehouse
+from pipeline.adapt import Adapt, Pseudonyms
+from pipeline.adapting import adapters
 from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.hearing import Ear
 from pipeline.listen import Listen, Partitions
@@ -51,10 +54,25 @@ class Composition:
         self.reload: Reload | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
-            self.apps[stage] = create_app(settings, stage, self.metrics, self._give_up)
-            getattr(self, f"_add_{stage}")(self.apps[stage])
+            getattr(self, f"_add_{stage}")()
 
-    def _add_listen(self, app: LaneApp) -> None:
+    def _app(self, name: str) -> LaneApp:
+        app = self.apps[name] = create_app(self.settings, name, self.metrics, self._give_up)
+        return app
+
+    def _add_adapt(self) -> None:
+        settings, known = self.settings, adapters()
+        pseudonyms = Pseudonyms(settings.pseudonym_key.get_secret_value().encode(), settings.pseudonym_key_id)
+        for source in settings.sources:
+            name = f"adapt-{source}"
+            self._add_runner(self._app(name), Plan(
+                name, topics.raw(source).name, topics.adapt_state(source).name,
+                partial(Adapt, source, known[source], settings.posts_partitions, pseudonyms),
+                checkpoint_s=settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(settings),
+            ))  # fmt: skip
+
+    def _add_listen(self) -> None:
+        app = self._app("listen")
         counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
         ear, rules = Ear(self.watchlist, packaged(self.settings.text_weights)), self.watchlist.rules
         ticker = Ticker(app, lambda: [part.state for part in self.runners["listen"].parts.values()])
@@ -65,7 +83,8 @@ class Composition:
             partitions=expected(self.settings),
         ))  # fmt: skip
 
-    def _add_watch(self, app: LaneApp) -> None:
+    def _add_watch(self) -> None:
+        app = self._app("watch")
         self._add_runner(app, Plan(
             "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
             lambda partition: Shadowed(partition, self.watchlist),
@@ -90,13 +109,15 @@ class Composition:
         app.agent(app.lane(plan.topic), name=plan.name)(runner.run)
         self.runners[plan.name] = runner
 
-    def _add_store(self, app: LaneApp) -> None:
+    def _add_store(self) -> None:
+        app = self._app("store")
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
         storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
-        self._add_sink(app, "store", [topic.name for topic in STORED], storing)
+        self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
 
-    def _add_page(self, app: LaneApp) -> None:
+    def _add_page(self) -> None:
+        app = self._app("page")
         notifiers = configured(self.settings.notifier_options(), _now_ms)
         pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
         fault = self._crash_points.of("page")

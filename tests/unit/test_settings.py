@@ -17,7 +17,7 @@ OTHER = {
     "webhook_url": "https://example.invalid/hook", "webhook_secret": CANARY, "webhook_allow_private": "10.0.0.0/8",
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued",
-    "pseudonym_key": CANARY, "pseudonym_key_id": "2026",
+    "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -51,9 +51,10 @@ def test_stages_are_a_list_with_commas():
 def test_any_setting_may_stand_in_a_file_whose_last_newline_does_not_count(tmp_path: Path, name: str):
     file = tmp_path / "value"
     file.write_text(OTHER[name] + "\n", encoding="utf-8")
-    from_file = load({f"TOCSIN_{name.upper()}_FILE": str(file)})
+    others = {} if name == "pseudonym_key" else environ(pseudonym_key=CANARY)
+    from_file = load({**others, f"TOCSIN_{name.upper()}_FILE": str(file)})
 
-    assert from_file == load(environ(**{name: OTHER[name]}))
+    assert from_file == load(others | environ(**{name: OTHER[name]}))
 
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path):
@@ -85,7 +86,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are listen, watch, store, page" in refusal(stages="lissen")
+    assert "known are adapt, listen, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
@@ -121,3 +122,12 @@ def test_every_setting_says_what_it_is_for():
 
 def test_a_crash_point_that_does_not_exist_is_refused():
     assert "a crash point is [stage: ]point[:nth]" in refusal(crash_at="after lunch")
+
+
+def test_a_source_that_does_not_exist_is_told_those_that_do():
+    assert "known are activitystreams, bluesky, " in refusal(sources="blusky", pseudonym_key=CANARY)
+
+
+def test_nobody_adapts_a_source_without_a_secret_for_its_pseudonyms():
+    assert "TOCSIN_PSEUDONYM_KEY" in refusal(sources="bluesky")
+    assert load(environ(sources="bluesky,email,bluesky", pseudonym_key=CANARY)).sources == ("bluesky", "email")
