@@ -105,7 +105,14 @@ class Composition:
         return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, DETECTORS_DIGEST)
 
     def _add_runner(self, app: LaneApp, plan: Plan) -> None:
-        runner = Runner(app, self.settings.kafka, plan, self.metrics, self._give_up, self._crash_points.of(plan.name))
+        runner = Runner(
+            app,
+            self.settings.kafka,
+            plan,
+            self.metrics,
+            self._give_up,
+            self._crash_points.of(plan.name.partition("-")[0]),
+        )
         app.agent(app.lane(plan.topic), name=plan.name)(runner.run)
         self.runners[plan.name] = runner
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from pipeline.channels._base import Record
 from schemas.author import Author
 from schemas.identity import Identity
-from schemas.interaction import Tombstone
+from schemas.interaction import Interaction, Tombstone
 from schemas.post import SocialPost
 from schemas.post_parts import Mention
 from schemas.vocabulary import Platform
