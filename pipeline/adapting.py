@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pipeline import channels
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, Verdict
 from pipeline.channels._fields import Fields
 from pipeline.discover import plugins
 from schemas.codec import MAX_DETAIL, Decoder, Malformed, encode, unreadable
@@ -63,6 +63,8 @@ def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, o
     except RecursionError:
         return Malformed("too_deep", "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError):
+        if adapter.of_text:  # CSV may begin with a quotation mark, and lines of JSON are no JSON
+            return payload.decode("utf-8", "surrogateescape")
         return unreadable(payload)
 
 
@@ -97,16 +99,21 @@ def _wrapped(source: dict[str, Any]) -> str | None:
 def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted | Malformed]:
     """The records, or one verdict. An exception is a defect of the adapter, which must not stop good input."""
     try:
-        return list(_called(adapter, source, receipt))
+        verdicts = list(_called(adapter, source, receipt))
+        return [_malformed(one) if isinstance(one, Unusable) else one for one in verdicts]
     except Unusable as why:
-        return [Malformed(why.reason, why.detail[:MAX_DETAIL])]
+        return [_malformed(why)]
     except RecursionError:
         return [Malformed("too_deep", "nested too deeply")]
     except _DEFECTS as error:
         return [Malformed("adapter_failed", f"{type(error).__name__}: {error}"[:MAX_DETAIL])]
 
 
-def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted]:
+def _malformed(why: Unusable) -> Malformed:
+    return Malformed(why.reason, why.detail[:MAX_DETAIL])
+
+
+def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Verdict]:
     if type(source) is dict and adapter.of_object:
         return adapter.of_object(Fields(source), receipt)
     if type(source) is str and adapter.of_text:

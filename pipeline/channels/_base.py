@@ -1,7 +1,7 @@
 """What an adapter is: a function from one payload of a source to canonical records, and why there may be none."""
 
 import hmac
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -42,6 +42,9 @@ class Unusable(Exception):  # noqa: N818  # named as what the payload is
         self.detail = detail
 
 
+Verdict = Adapted | Unusable  # on one of many in a payload: the others stand
+
+
 class Adapter(NamedTuple):
     """How the payloads of one source are read.
 
@@ -49,9 +52,18 @@ class Adapter(NamedTuple):
     sources that give a JSON array a meaning of its own; elsewhere each item is a payload. All may raise Unusable.
     """
 
-    of_object: Callable[[Fields, Receipt], Iterable[Adapted]] | None = None
-    of_text: Callable[[str, Receipt], Iterable[Adapted]] | None = None
-    of_list: Callable[[list[Any], Receipt], Iterable[Adapted]] | None = None
+    of_object: Callable[[Fields, Receipt], Iterable[Verdict]] | None = None
+    of_text: Callable[[str, Receipt], Iterable[Verdict]] | None = None
+    of_list: Callable[[list[Any], Receipt], Iterable[Verdict]] | None = None
+
+
+def judged(items: Iterable[Fields], read: Callable[[Fields], Iterable[Verdict]]) -> Iterator[Verdict]:
+    """The records of every item; one that has none is the reason why."""
+    for item in items:
+        try:
+            yield from list(read(item))
+        except Unusable as why:
+            yield why
 
 
 def required(value: str | None, fields: Fields, name: str) -> str:
