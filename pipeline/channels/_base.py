@@ -1,7 +1,7 @@
 """What an adapter is: a function from one payload of a source to canonical records, and why there may be none."""
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -55,15 +55,6 @@ class Adapter(NamedTuple):
     of_object: Callable[[Fields, Receipt], Iterable[Verdict]] | None = None
     of_text: Callable[[str, Receipt], Iterable[Verdict]] | None = None
     of_list: Callable[[list[Any], Receipt], Iterable[Verdict]] | None = None
-
-
-def judged(items: Iterable[Fields], read: Callable[[Fields], Iterable[Verdict]]) -> Iterator[Verdict]:
-    """The records of every item; one that has none is the reason why."""
-    for item in items:
-        try:
-            yield from list(read(item))
-        except Unusable as why:
-            yield why
 
 
 def required(value: str | None, fields: Fields, name: str) -> str:

@@ -31,6 +31,14 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._left
 
+    def paths(self) -> list[str]:
+        """The names of the fields that are no objects, and of those one level inside as ``a.b``."""
+        found = [name for name, value in self._left.items() if type(value) is not dict]
+        for outer, value in self._left.items():
+            if type(value) is dict:
+                found += [f"{outer}.{name}" for name, inner in value.items() if type(inner) is not dict]
+        return found
+
     def get(self, name: str) -> Any:  # noqa: ANN401  # JSON
         """The bare value; it stays."""
         return self._left.get(name)
