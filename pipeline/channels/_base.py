@@ -45,13 +45,14 @@ class Unusable(Exception):  # noqa: N818  # named as what the payload is
 class Adapter(NamedTuple):
     """How the payloads of one source are read.
 
-    ``of_object`` takes a JSON object, ``of_text`` a document of another kind (XML, RFC 5322, CSV). ``of_list`` is for
-    sources that give a JSON array a meaning of its own; elsewhere each item is a payload. All may raise Unusable.
+    ``of_object`` takes a JSON object, ``of_text`` a document of another kind (XML, RFC 5322, CSV). Each item of a JSON
+    array is a payload, unless ``is_one`` says that the array as a whole is one for ``of_list``. All may raise Unusable.
     """
 
     of_object: Callable[[Fields, Receipt], Iterable[Adapted]] | None = None
     of_text: Callable[[str, Receipt], Iterable[Adapted]] | None = None
     of_list: Callable[[list[Any], Receipt], Iterable[Adapted]] | None = None
+    is_one: Callable[[list[Any]], bool] | None = None
 
 
 def required(value: str | None, fields: Fields, name: str) -> str:

@@ -39,6 +39,12 @@ class Fields:
         """The bare value; it goes."""
         return self._left.pop(name, None)
 
+    def take_all(self) -> dict[str, Any]:
+        """All fields; they go."""
+        taken = dict(self._left)
+        self._left.clear()
+        return taken
+
     def text(self, name: str, longest: int = NAME) -> str | None:
         """A string that is not empty; one longer than ``longest`` is cut and stays."""
         value = self._left.get(name)
