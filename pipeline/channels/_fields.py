@@ -4,7 +4,8 @@ A value that must be converted (a time, "62.4万", a word of the source's own) i
 source is lost and every conversion can be done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 from msgspec.json import encode
@@ -113,10 +114,10 @@ class Fields:
         del self._left[name]
         return True
 
-    def time(self, name: str) -> int | None:
+    def time(self, name: str, zone: tzinfo = UTC) -> int | None:
         """A moment in any notation, ms UTC; it stays, since it may tell a zone or microseconds."""
         value = self._left.get(name)
-        return None if value is None else milliseconds(value)
+        return None if value is None else milliseconds(value, zone)
 
     def inside(self, name: str) -> "Fields":
         """An object inside this one; what is left of it stays here."""
@@ -150,6 +151,13 @@ class Fields:
         """The same fields, to be read once more."""
         return Fields({name: _copied(value) for name, value in self._left.items()})
 
+    def called(self, names: Iterable[str]) -> str:
+        """Which of ``names`` (lower case, without separators) a field has, best first; "" if none. ``postTime`` and
+        ``post_time`` are one name. Null does not count.
+        """
+        present = {simple(name): name for name, value in self._left.items() if value is not None}
+        return next((present[name] for name in names if name in present), "")
+
     def digestible(self) -> bytes:
         """What is left as bytes that are the same for the same fields in whatever order."""
         return encode(self.rest(), order="sorted")
@@ -159,6 +167,12 @@ class Fields:
         return {name: kept for name, value in self._left.items() if (kept := _kept(value)) is not _NOTHING}
 
 
+def simple(name: str) -> str:
+    """The name of a field in lower case, without what separates its words."""
+    return name.lower().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", "_- .")
 _NOTHING = object()
 
 
