@@ -76,7 +76,7 @@ def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Ada
             if not isinstance(record, Malformed):
                 record.extra["envelope"] = beside
             yield record
-    elif type(source) is list and adapter.of_list is None:
+    elif type(source) is list and not (adapter.is_one and adapter.is_one(source)):
         if not source:
             yield Malformed("empty", "a list without items")
         for item in source:

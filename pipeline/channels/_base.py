@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from pipeline.channels._field_map import FieldMap
 from pipeline.channels._fields import Fields
 from schemas.author import Author
 from schemas.interaction import Interaction, Tombstone
@@ -22,6 +23,7 @@ class Receipt(NamedTuple):
     secret: bytes
     key_id: str = "default"  # names the secret, so that it can be rotated
     collector: str = "tocsin"
+    rows: FieldMap = FieldMap()  # what csv and jsonl mean
 
     def author_key(self, platform: Platform, native_id: str) -> str:
         """The pseudonym of an account: 128 bits of HMAC-SHA256, in hex."""
@@ -48,13 +50,14 @@ Verdict = Adapted | Unusable  # on one of many in a payload: the others stand
 class Adapter(NamedTuple):
     """How the payloads of one source are read.
 
-    ``of_object`` takes a JSON object, ``of_text`` a document of another kind (XML, RFC 5322, CSV). ``of_list`` is for
-    sources that give a JSON array a meaning of its own; elsewhere each item is a payload. All may raise Unusable.
+    ``of_object`` takes a JSON object, ``of_text`` a document of another kind (XML, RFC 5322, CSV). Each item of a JSON
+    array is a payload, unless ``is_one`` says that the array as a whole is one for ``of_list``. All may raise Unusable.
     """
 
     of_object: Callable[[Fields, Receipt], Iterable[Verdict]] | None = None
     of_text: Callable[[str, Receipt], Iterable[Verdict]] | None = None
     of_list: Callable[[list[Any], Receipt], Iterable[Verdict]] | None = None
+    is_one: Callable[[list[Any]], bool] | None = None
 
 
 def required(value: str | None, fields: Fields, name: str) -> str:
@@ -70,12 +73,16 @@ def required(value: str | None, fields: Fields, name: str) -> str:
     raise Unusable("wrong_type", f"{name} is unusable: {str(fields.get(name))[:80]!r}")
 
 
-def hashed(prefix: str, native_id: str | None, source: Fields) -> str:
-    """The uid ``prefix:native_id``; a hash stands for an id that is missing, or longer than a uid may be.
-
-    What has no id is known by all that it says, so that the same payload is the same record.
-    """
-    if native_id and len(native_id) < UID - len(prefix):
+def named(prefix: str, native_id: str) -> str:
+    """The uid ``prefix:native_id``; a hash stands for an id that is longer than a uid may be."""
+    if len(native_id) < UID - len(prefix):
         return f"{prefix}:{native_id}"
-    said = native_id.encode("utf-8", "replace") if native_id else source.digestible()
-    return f"{prefix}:sha256-{sha256(said).hexdigest()[:40]}"
+    return f"{prefix}:sha256-{sha256(native_id.encode('utf-8', 'replace')).hexdigest()[:40]}"
+
+
+def named_or_hashed(prefix: str, native_id: str | None, source: Fields) -> str:
+    """The uid; what has no id is known by all that it says, so that the same payload is the same record.
+
+    Ask before fields are taken out of ``source``.
+    """
+    return named(prefix, native_id or f"sha256-{sha256(source.digestible()).hexdigest()[:40]}")

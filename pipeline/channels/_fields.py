@@ -4,7 +4,8 @@ A value that must be converted (a time, "62.4万", a word of the source's own) i
 source is lost and every conversion can be done again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 from msgspec.json import encode
@@ -31,14 +32,6 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._left
 
-    def paths(self) -> list[str]:
-        """The names of the fields that are no objects, and of those one level inside as ``a.b``."""
-        found = [name for name, value in self._left.items() if type(value) is not dict]
-        for outer, value in self._left.items():
-            if type(value) is dict:
-                found += [f"{outer}.{name}" for name, inner in value.items() if type(inner) is not dict]
-        return found
-
     def get(self, name: str) -> Any:  # noqa: ANN401  # JSON
         """The bare value; it stays."""
         return self._left.get(name)
@@ -46,6 +39,12 @@ class Fields:
     def take(self, name: str) -> Any:  # noqa: ANN401  # JSON
         """The bare value; it goes."""
         return self._left.pop(name, None)
+
+    def take_all(self) -> dict[str, Any]:
+        """All fields; they go."""
+        taken = dict(self._left)
+        self._left.clear()
+        return taken
 
     def text(self, name: str, longest: int = NAME) -> str | None:
         """A string that is not empty; one longer than ``longest`` is cut and stays."""
@@ -115,10 +114,10 @@ class Fields:
         del self._left[name]
         return True
 
-    def time(self, name: str) -> int | None:
+    def time(self, name: str, zone: tzinfo = UTC) -> int | None:
         """A moment in any notation, ms UTC; it stays, since it may tell a zone or microseconds."""
         value = self._left.get(name)
-        return None if value is None else milliseconds(value)
+        return None if value is None else milliseconds(value, zone)
 
     def inside(self, name: str) -> "Fields":
         """An object inside this one; what is left of it stays here."""
@@ -152,6 +151,11 @@ class Fields:
         """The same fields, to be read once more."""
         return Fields({name: _copied(value) for name, value in self._left.items()})
 
+    def called(self, names: Iterable[str]) -> str:
+        """The field that has one of ``names`` (as ``simple`` makes them), best first; "" if none, or all are null."""
+        present = {simple(name): name for name, value in self._left.items() if value is not None}
+        return next((present[name] for name in names if name in present), "")
+
     def digestible(self) -> bytes:
         """What is left as bytes that are the same for the same fields in whatever order."""
         return encode(self.rest(), order="sorted")
@@ -161,6 +165,12 @@ class Fields:
         return {name: kept for name, value in self._left.items() if (kept := _kept(value)) is not _NOTHING}
 
 
+def simple(name: str) -> str:
+    """The name of a field in lower case, without what separates its words."""
+    return name.lower().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", "_- .")
 _NOTHING = object()
 
 

@@ -24,11 +24,19 @@ _LINE_ENDS = re.compile(r" *\n *")
 _MANY_BREAKS = re.compile(r"\n{3,}")
 
 
+_PROBABLY = re.compile(r"</?(?:p|br|div|span|a|img|b|i|strong|em|ul|ol|li|h[1-6]|blockquote)\b[^<>]*>", re.IGNORECASE)
+
+
 class Plain(NamedTuple):
     """What a reader sees, and where links lead that are neither mentions nor hashtags."""
 
     text: str
     links: tuple[Link, ...] = ()
+
+
+def probably_html(text: str) -> bool:
+    """Whether a text of unknown kind holds tags that people write."""
+    return "<" in text and bool(_PROBABLY.search(text, 0, _LONGEST))
 
 
 def plain(html: str) -> Plain:

@@ -4,7 +4,6 @@ import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from zoneinfo import ZoneInfo
 
 from schemas.record import EARLIEST_MS, LATEST_MS
 
@@ -16,7 +15,6 @@ _SECONDS_BELOW = 100_000_000_000  # as seconds the year 5138, as milliseconds 19
 _MILLIS_BELOW = _SECONDS_BELOW * 1_000
 _MICROS_BELOW = _MILLIS_BELOW * 1_000
 _NUMBER = re.compile(r"\d{9,19}(\.\d{1,9})?")
-_OFFSET = re.compile(r"([+-])(\d\d):?(\d\d)")
 _MICROSOFT = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/")  # the offset says how to show it
 _TWITTER = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d) (\d{4})")
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -48,21 +46,6 @@ def milliseconds(value: object, zone: tzinfo = UTC) -> int | None:
     except (ValueError, OverflowError, TypeError, IndexError):  # no such day, or a date that e-mail cannot mean
         return None
     return found if found is not None and EARLIEST_MS <= found <= LATEST_MS else None
-
-
-def zone_named(name: str) -> tzinfo:
-    """The zone of an offset (+08:00) or of a name (Asia/Shanghai).
-
-    Raises:
-        ValueError: there is no such zone.
-    """
-    if found := _OFFSET.fullmatch(name):
-        offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-        return timezone(-offset if found[1] == "-" else offset)
-    try:
-        return ZoneInfo(name)
-    except (KeyError, OSError):
-        raise ValueError(f"no such time zone: {name[:40]!r}") from None
 
 
 def relative_to(received_at: int, text: str) -> int | None:

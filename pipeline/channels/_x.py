@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.channels._base import Receipt
 from pipeline.channels._fields import BODY, MOST, Fields
 from pipeline.channels._texts import body
-from schemas.post_parts import Link, Mention
+from schemas.post_parts import Link, Media, Mention, Poll, PollOption
 from schemas.record import EARLIEST_MS, LATEST_MS
 from schemas.vocabulary import MediaKind, TimeBasis
 
@@ -85,3 +85,38 @@ def position(point: object, first: str) -> tuple[float, float] | None:
         return None
     lat, lon = point if first == "lat" else reversed(point)
     return (float(lat), float(lon)) if -90 <= lat <= 90 and -180 <= lon <= 180 else None  # noqa: PLR2004  # degrees
+
+
+def old_entities(entities: Fields, extended: Fields, receipt: Receipt) -> dict[str, Any]:
+    """Entities as API v1.1 and Gnip name them; ``extended`` has all media where the other has the first."""
+    media = extended.each("media") or entities.each("media")
+    polls = entities.each("polls")
+    return {
+        "hashtags": tags(entities, "hashtags", "text"), "cashtags": tags(entities, "symbols", "text"),
+        "mentions": mentions(entities.each("user_mentions"), "id_str", "screen_name", receipt),
+        "links": links(entities.each("urls")), "media": tuple([_media(one) for one in media][:32]),
+        "poll": _poll(polls[0]) if polls else None,
+    }  # fmt: skip
+
+
+def _media(one: Fields) -> Media:
+    largest = one.inside("sizes").inside("large")
+    video = one.inside("video_info")
+    best = max(video.each("variants"), key=_bitrate, default=Fields({}))
+    picture = one.url("media_url_https") or one.url("media_url")
+    played = best.url("url")
+    return Media(
+        type=MEDIA.get(one.look("type"), "file"), url=played or picture, preview_url=picture if played else None,
+        alt=one.text("ext_alt_text", 4_096), width=largest.count("w"), height=largest.count("h"),
+        duration_ms=video.count("duration_millis"), mime=best.text("content_type"),
+    )  # fmt: skip
+
+
+def _bitrate(variant: Fields) -> int:
+    rate = variant.get("bitrate")
+    return rate if type(rate) is int else -1
+
+
+def _poll(one: Fields) -> Poll | None:
+    options = [PollOption(text=text) for option in one.each("options") if (text := option.text("text"))]
+    return Poll(options=tuple(options[:64]), ends_at=one.time("end_datetime")) if options else None

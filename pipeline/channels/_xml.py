@@ -1,6 +1,6 @@
-"""XML documents as objects like those of JSON: children by name, attributes as ``@name``, text among them as ``#text``.
+"""XML as the JSON that it might have been: an element is its text, or an object of its children and attributes.
 
-Entities are never expanded: a document that declares any is refused.
+Entities are never expanded: a document that declares any is refused, since it could read files or blow up.
 """
 
 import re
@@ -14,86 +14,88 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from pipeline.channels._base import Unusable
 from pipeline.channels._charsets import decoded
-from pipeline.channels._fields import MOST
 
-XHTML = "http://www.w3.org/1999/xhtml"
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_XHTML = "{http://www.w3.org/1999/xhtml}div"
+_PREFIXES = {
+    "http://www.w3.org/2005/Atom": "", "http://purl.org/rss/1.0/": "", "http://purl.org/dc/elements/1.1/": "dc:",
+    "http://purl.org/rss/1.0/modules/content/": "content:", "http://search.yahoo.com/mrss/": "media:",
+    "http://purl.org/rss/1.0/modules/slash/": "slash:", "http://www.w3.org/1999/02/22-rdf-syntax-ns#": "rdf:",
+    "http://www.w3.org/XML/1998/namespace": "xml:", "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
+    "http://www.georss.org/georss": "georss:", "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo:",
+    "http://purl.org/syndication/thread/1.0": "thr:", "http://purl.org/dc/terms/": "dcterms:",
+    "http://my.netscape.com/rdf/simple/0.9/": "", "http://purl.org/atom/ns#": "",
+}  # fmt: skip
+_DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31};)")
 _XML_NAMES = frozenset({"amp;", "lt;", "gt;", "quot;", "apos;"})
 
 
-def document(text: str) -> Element:
-    """The root element of a document, in the charset it declares if its bytes were no UTF-8.
+def parsed(document: str) -> tuple[str, dict[str, Any]]:
+    """Name and content of the root.
+
+    Children of one name are a list; attributes stand beside them as ``@name``, the text among them as ``#text``.
+    XHTML is a text, its markup. Bytes that were no UTF-8 are read in the charset that the document declares.
 
     Raises:
-        Unusable: it is not well-formed, or declares entities.
+        Unusable: it is no XML, or no safe one.
     """
-    text = _characters(text).lstrip()
+    text = _characters(document).strip()
+    root = _root(text)
+    content = _content(root)
+    return _name(root.tag), content if type(content) is dict else {"#text": content}
+
+
+def _root(text: str) -> Element:
     try:
-        return _parsed(text)
-    except ParseError as error:
-        repaired = _NAMED.sub(_character, text)
-        if repaired == text:
-            raise Unusable("invalid_xml", f"not well-formed: {error}") from None
-    try:
-        return _parsed(repaired)
+        try:
+            return fromstring(text)
+        except ParseError:
+            return fromstring(_NAMED.sub(_character, text))
+    except DefusedXmlException:
+        raise Unusable("invalid_xml", "a document that declares entities is refused") from None
     except ParseError as error:
         raise Unusable("invalid_xml", f"not well-formed: {error}") from None
 
 
-def content(element: Element, prefixes: dict[str, str]) -> Any:  # noqa: ANN401  # like JSON
-    """What an element holds: a string, or an object if it has attributes or children.
-
-    ``prefixes`` names namespaces; names of others stay as they are, ``{uri}name``. XHTML is its markup.
-    """
-    if element.tag == f"{{{XHTML}}}div":
-        return markup(element)
-    if not element.attrib and not len(element):
-        return (element.text or "").strip()
-    found: dict[str, Any] = {f"@{_name(name, prefixes)}": value for name, value in element.attrib.items()}
+def _content(element: Element) -> Any:  # noqa: ANN401  # JSON
+    if element.tag == _XHTML:
+        return _markup(element)
+    found: dict[str, Any] = {f"@{_name(name)}": value for name, value in element.attrib.items()}
     for child in element:
-        _add(found, _name(child.tag, prefixes), content(child, prefixes))
-    if text := "".join([element.text or "", *(child.tail or "" for child in element)]).strip():
-        found["#text"] = text
-    return found
+        _add(found, _name(child.tag), _content(child))
+    if not found:
+        return element.text or ""
+    text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
+    return found | {"#text": text} if text else found
 
 
-def markup(element: Element) -> str:
+def _add(found: dict[str, Any], name: str, content: object) -> None:
+    """A name that comes again makes a list."""
+    if name not in found:
+        found[name] = content
+    elif type(found[name]) is list:
+        found[name].append(content)
+    else:
+        found[name] = [found[name], content]
+
+
+def _markup(element: Element) -> str:
     """What is inside an element, as HTML."""
     pieces = [escape(element.text or "", quote=False)]
     for child in element:
         name = child.tag.rpartition("}")[2]
         attributes = "".join(f' {key.rpartition("}")[2]}="{escape(value)}"' for key, value in child.attrib.items())
-        pieces.append(f"<{name}{attributes}>{markup(child)}</{name}>{escape(child.tail or '', quote=False)}")
+        pieces.append(f"<{name}{attributes}>{_markup(child)}</{name}>{escape(child.tail or '', quote=False)}")
     return "".join(pieces)
 
 
-def _add(found: dict[str, Any], name: str, value: object) -> None:
-    """A name that comes again makes a list."""
-    if name not in found:
-        found[name] = value
-    elif type(found[name]) is list:
-        found[name].append(value)
-    else:
-        found[name] = [found[name], value]
-
-
-def _parsed(text: str) -> Element:
-    try:
-        return fromstring(text)
-    except DefusedXmlException:
-        raise Unusable("invalid_xml", "a document that declares entities is refused") from None
-
-
 def _characters(text: str) -> str:
-    """The text, whose bytes are read again if they were no UTF-8."""
-    if text.isascii():
-        return text
+    """The text; what is no Unicode was read from bytes, which are read again."""
     try:
         text.encode()
     except UnicodeEncodeError:
         data = text.encode("utf-8", "surrogateescape" if _were_bytes(text) else "replace")
-        found = _DECLARED.match(data[:MOST])
+        found = _DECLARED.match(data[:400])
         return decoded(data, found[1].decode("ascii") if found else None)
     return text
 
@@ -102,12 +104,10 @@ def _were_bytes(text: str) -> bool:
     return all("\udc80" <= one <= "\udcff" for one in text if "\ud800" <= one <= "\udfff")
 
 
-def _name(tag: str, prefixes: dict[str, str]) -> str:
-    uri, _, name = tag.rpartition("}")
-    prefix = prefixes.get(uri[1:]) if uri else ""
-    if prefix is None:
-        return tag
-    return f"{prefix}:{name}" if prefix else name
+def _name(tag: str) -> str:
+    """The name with a prefix of ours, whatever prefix the document uses."""
+    space, _, name = tag.rpartition("}")
+    return _PREFIXES.get(space[1:], f"{space[1:]}:" if space else "") + name
 
 
 def _character(found: re.Match[str]) -> str:

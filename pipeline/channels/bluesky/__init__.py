@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
 from pipeline.channels._fields import Fields
-from pipeline.channels.bluesky.places import Place, from_uri
+from pipeline.channels.bluesky.places import Place, from_uri, uid_of
 from pipeline.channels.bluesky.post import post
 from schemas.interaction import Interaction, Tombstone
 from schemas.vocabulary import InteractionType, TombstoneOp
@@ -92,7 +92,7 @@ def _interaction(place: Place, record: Fields, whole: Fields, receipt: Receipt) 
     return Interaction(
         interaction_uid=place.uid(whole), type=act.type, platform="bluesky", channel="microblog",
         actor=receipt.author("bluesky", place.did) if place.did else None,
-        target_uid=None if act.on_account else on.uid(record),
+        target_uid=None if act.on_account else uid_of(target),
         target_author_key=receipt.author_key("bluesky", on.did) if on.did else None,
         target_kind="account" if act.on_account else "post", event_time=event_time, event_time_basis=basis,
         collected_at=receipt.received_at, revision=place.seen_at or 0, extra=whole.rest(),

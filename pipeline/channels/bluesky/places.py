@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pipeline.channels._base import hashed
+from pipeline.channels._base import named, named_or_hashed
 from pipeline.channels._fields import Fields
 from schemas.vocabulary import TimeBasis
 
@@ -24,13 +24,18 @@ class Place(NamedTuple):
 
     def uid(self, record: Fields) -> str:
         """The uid; that of a ``record`` without an address is a hash of what it says."""
-        return hashed("bsky", self.native_id(), record)
+        return named_or_hashed("bsky", self.native_id(), record)
 
     def moment(self, claimed: int | None, received_at: int) -> tuple[int, TimeBasis]:
         """When the record was made: as the client claims unless that is ahead of what the platform saw."""
         if claimed is not None and (self.seen_at is None or claimed <= self.seen_at + _AHEAD_MS):
             return claimed, "source"
         return (self.seen_at, "platform_receive") if self.seen_at is not None else (received_at, "collected")
+
+
+def uid_of(uri: str) -> str:
+    """The uid of a record elsewhere, by its at:// uri."""
+    return named("bsky", uri.removeprefix("at://"))
 
 
 def from_uri(uri: str | None, collection: str, seen_at: int | None) -> Place:

@@ -6,7 +6,7 @@ from pipeline.channels._base import Receipt
 from pipeline.channels._fields import BODY, MOST, Fields, counts
 from pipeline.channels._texts import body, by_bytes
 from pipeline.channels.bluesky.embeds import embedded
-from pipeline.channels.bluesky.places import Place, from_uri
+from pipeline.channels.bluesky.places import Place, from_uri, uid_of
 from schemas.author import Author
 from schemas.post import SocialPost
 from schemas.post_parts import Link, Mention, Metrics
@@ -28,10 +28,10 @@ def post(place: Place, record: Fields, whole: Fields, receipt: Receipt, *, edite
     text = body(raw)
     event_time, basis = place.moment(record.time("createdAt"), receipt.received_at)
     reply = record.inside("reply")
-    parent, root = _target(reply, "parent"), _target(reply, "root")
+    parent, root = reply.inside("parent").look("uri"), reply.inside("root").look("uri")
+    answered = from_uri(parent, _POST, None).did
     seen = embedded(record.inside("embed"), place.did)
-    quoted = from_uri(seen.quoted, _POST, None) if seen.quoted else None
-    kind: PostKind = "reply" if parent else "quote" if quoted else "post"
+    kind: PostKind = "reply" if parent else "quote" if seen.quoted else "post"
     langs = record.words("langs")
     return SocialPost(
         op="update" if edited else "create", post_uid=uid, native_id=place.native_id(), platform="bluesky",
@@ -39,21 +39,16 @@ def post(place: Place, record: Fields, whole: Fields, receipt: Receipt, *, edite
         channel="microblog", kind=kind, author=_author(place.did, view, receipt),
         text=text, text_raw=raw if raw != text else None, text_truncated="text" in record and bool(raw),
         lang=langs[0] if langs else None, langs=langs,
-        conversation_uid=root.uid(record) if root else None,
-        in_reply_to_uid=parent.uid(record) if parent else None,
-        in_reply_to_author_key=receipt.author_key("bluesky", parent.did) if parent and parent.did else None,
-        quote_of_uid=quoted.uid(record) if quoted else None,
+        conversation_uid=uid_of(root) if root else None,
+        in_reply_to_uid=uid_of(parent) if parent else None,
+        in_reply_to_author_key=receipt.author_key("bluesky", answered) if answered else None,
+        quote_of_uid=uid_of(seen.quoted) if seen.quoted else None,
         media=seen.media, metrics=_metrics(view, receipt), sensitive=_sensitive(record),
         event_time=event_time, event_time_basis=basis, collected_at=receipt.received_at,
         revision=(place.seen_at or receipt.received_at) if edited else 0,
         edited_at=place.seen_at if edited else None,
         **_facets(record, raw, seen.links, receipt), extra=whole.rest(),
     )  # fmt: skip
-
-
-def _target(reply: Fields, name: str) -> Place | None:
-    uri = reply.inside(name).look("uri")
-    return from_uri(uri, _POST, None) if uri else None
 
 
 def _author(did: str, view: Fields, receipt: Receipt) -> Author | None:
