@@ -10,6 +10,14 @@ _WIDER = {  # what is declared, and the superset that senders mean
 _LIKELY = ("utf-8", "gb18030")  # where the declared one fails
 
 
+def bytes_of(text: str) -> bytes:
+    """The bytes of a text that was read from bytes, where those that are no UTF-8 have become surrogates."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # surrogates of another origin
+        return text.encode("utf-8", "replace")
+
+
 def decoded(data: bytes, declared: str | None) -> str:
     """The text, as declared if that is possible; what no charset explains becomes U+FFFD. Never raises."""
     if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):

@@ -13,7 +13,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from pipeline.channels._base import Unusable
-from pipeline.channels._charsets import decoded
+from pipeline.channels._charsets import bytes_of, decoded
 
 _XHTML = "{http://www.w3.org/1999/xhtml}div"
 _PREFIXES = {
@@ -94,14 +94,10 @@ def _characters(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        data = text.encode("utf-8", "surrogateescape" if _were_bytes(text) else "replace")
+        data = bytes_of(text)
         found = _DECLARED.match(data[:400])
         return decoded(data, found[1].decode("ascii") if found else None)
     return text
-
-
-def _were_bytes(text: str) -> bool:
-    return all("\udc80" <= one <= "\udcff" for one in text if "\ud800" <= one <= "\udfff")
 
 
 def _name(tag: str) -> str:
