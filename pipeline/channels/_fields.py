@@ -32,6 +32,10 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return name in self._left
 
+    def names(self) -> list[str]:
+        """What the fields are called."""
+        return list(self._left)
+
     def get(self, name: str) -> Any:  # noqa: ANN401  # JSON
         """The bare value; it stays."""
         return self._left.get(name)

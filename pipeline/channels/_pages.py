@@ -1,7 +1,6 @@
 """Payloads that hold many posts: each has its own verdict, and what the page says beside them goes with the first."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
 from pipeline.channels._base import Unusable, Verdict
 from pipeline.channels._fields import Fields
@@ -18,9 +17,9 @@ def judged(items: Iterable[Fields], read: Callable[[Fields], Iterable[Verdict]])
     return verdicts
 
 
-def beside(verdicts: list[Verdict], name: str, rest: Mapping[str, Any]) -> list[Verdict]:
-    """The verdicts, with the ``rest`` of their page in ``extra`` of the first record."""
+def beside(verdicts: list[Verdict], page: Fields) -> list[Verdict]:
+    """The verdicts, with what is left of their page in ``extra.page`` of the first record."""
     first = next((one for one in verdicts if not isinstance(one, Unusable)), None)
-    if first is not None and rest:
-        first.extra[name] = dict(rest)
+    if first is not None and (rest := page.rest()):
+        first.extra["page"] = rest | first.extra.get("page", {})
     return verdicts

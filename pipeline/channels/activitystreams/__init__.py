@@ -48,27 +48,34 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
     return [post(told, told, receipt), *_replies(told, receipt)]
 
 
-def _collection(told: Fields, receipt: Receipt) -> Iterator[Adapted]:
-    """The records of what is in a collection or its first page; links to what is not are passed over."""
-    pages = [told, *objects(told, "first")]
-    found: list[Adapted] = []
-    refused: Unusable | None = None
-    for one in [item for page in pages for item in objects(page, "items", "orderedItems")]:
-        try:
-            found += adapt(one.copy(), receipt)
-        except Unusable as why:
-            refused = refused or why
-    if not found:
-        raise refused or Unusable("irrelevant", "items holds no objects, only links or nothing")
-    found[0].extra["collection"] = told.rest()
-    yield from found
+def _collection(told: Fields, receipt: Receipt) -> list[Verdict]:
+    """The records of what is in a collection or its first page; links to what is not stay."""
+    holders = [holder for holder in (told, *objects(told, "first")) if objects(holder, *_ITEMS)]
+    if not holders:
+        raise Unusable("irrelevant", "items holds no objects, only links or nothing")
+    found = [one for holder in holders for one in judged(objects(holder, *_ITEMS), lambda item: adapt(item, receipt))]
+    for holder in holders:
+        for name in _ITEMS:
+            _take_objects(holder, name)
+    return beside(found, told)
 
 
-def _replies(told: Fields, receipt: Receipt) -> Iterator[Adapted]:
+def _replies(told: Fields, receipt: Receipt) -> list[Verdict]:
     """Replies that came with a post, if they are more than links."""
-    for one in objects(told.inside("replies"), "items", "orderedItems"):
-        if "content" in one or "contentMap" in one:
-            yield post(one.copy(), one, receipt)
+    replies = told.inside("replies")
+    if not any("content" in one or "contentMap" in one for one in objects(replies, *_ITEMS)):
+        return []
+    found = judged(objects(replies, *_ITEMS), lambda reply: adapt(reply, receipt))
+    for name in _ITEMS:
+        _take_objects(replies, name)
+    return found
+
+
+def _take_objects(holder: Fields, name: str) -> None:
+    """Take out what has become records; links among them go on standing there."""
+    links = [one for one in items(holder, name) if type(one) is str]
+    if not links:
+        holder.take(name)
 
 
 def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Adapted]:

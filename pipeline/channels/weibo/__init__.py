@@ -3,55 +3,51 @@
 https://open.weibo.com/wiki. Times without a zone are of China. A comment hangs on the id of its status.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, named_or_hashed
+from pipeline.channels._base import Adapter, Receipt, Unusable, Verdict, named_or_hashed
 from pipeline.channels._fields import Fields
+from pipeline.channels._pages import beside, judged
 from pipeline.channels.weibo.account import author
 from pipeline.channels.weibo.status import TEXT, status
 from schemas.interaction import Interaction
 
 _PAGES = ("statuses", "comments", "reposts", "cards", "list", "card_group", "hot_data", "data", "favorites")
 _INSIDE = ("mblog", "status", "data")
+_FAILED = ("error", "error_code", "msg", "errmsg")
+_NO_POST = "neither text nor statuses, comments, reposts, mblog or data: no post"
 _FOLLOW = (("fan_id", "follower_info"), ("fan_info", "follower_id"))  # who follows, who is followed
 
 
-def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
+def adapt(payload: Fields, receipt: Receipt) -> Iterable[Verdict]:
     """The posts of a status, a comment or a page of them; a follow of a list of fans."""
     if (follow := _follow(payload, receipt)) is not None:
         return [follow]
     if payload.called(TEXT) or "deleted" in payload:
-        return [status(payload, payload, receipt)]
+        return [*_replies(payload, receipt), status(payload, payload, receipt)]
     page = next((name for name in _PAGES if type(payload.get(name)) is list), None)
     if page:
-        return list(_page(payload, page, receipt))
+        found = judged(payload.each(page), lambda one: adapt(one, receipt))
+        if not found:
+            raise Unusable("empty", f"{page} holds no objects")
+        payload.take(page)
+        return beside(found, payload)
     inner = next((name for name in _INSIDE if type(payload.get(name)) is dict), None)
     if inner is None:
-        raise Unusable("irrelevant", "neither text nor statuses, comments, reposts, mblog or data: no post")
+        failed = next((name for name in _FAILED if payload.get(name) is not None), None)
+        said = f"{failed} {str(payload.get(failed))[:80]!r}: no post" if failed else _NO_POST
+        raise Unusable("irrelevant", said)
     found = list(adapt(payload.inside(inner), receipt))
     payload.take(inner)
-    return _beside(found, payload)
+    return beside(found, payload)
 
 
-def _page(payload: Fields, name: str, receipt: Receipt) -> Iterator[Adapted]:
-    """The posts of a list; cards without a post (advertisements, headings) are passed over if there are others."""
-    found: list[Adapted] = []
-    refused: Unusable | None = None
-    for one in payload.each(name):
-        try:
-            found += adapt(one, receipt)
-        except Unusable as why:
-            refused = refused or why
-    if not found:
-        raise refused or Unusable("empty", f"{name} holds no objects")
-    payload.take(name)
-    yield from _beside(found, payload)
-
-
-def _beside(found: list[Adapted], payload: Fields) -> list[Adapted]:
-    """What stood beside the posts is told in ``extra.response`` of the first."""
-    if rest := payload.rest():
-        found[0].extra.setdefault("response", {}).update(rest)
+def _replies(comment: Fields, receipt: Receipt) -> list[Verdict]:
+    """The answers that m.weibo.cn lists inside of a comment; elsewhere ``comments`` is a number."""
+    if type(comment.get("comments")) is not list:
+        return []
+    found = judged(comment.each("comments"), lambda one: adapt(one, receipt))
+    comment.take("comments")
     return found
 
 
