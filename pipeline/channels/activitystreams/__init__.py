@@ -4,11 +4,12 @@ https://www.w3.org/TR/activitystreams-core/, https://activitystrea.ms/specs/json
 else their link. Undo takes back the interaction with the id of its object.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, named, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, Verdict, named, named_or_hashed
 from pipeline.channels._fields import Fields
+from pipeline.channels._pages import beside, judged
 from pipeline.channels.activitystreams.post import PREFIX, author, post
 from pipeline.channels.activitystreams.validity import check
 from pipeline.channels.activitystreams.values import first, identity, items, kinds, native, objects
@@ -26,10 +27,11 @@ _ACCOUNTS = frozenset({"person", "organization", "group", "application", "servic
 _BARREN = _ACCOUNTS | {
     "place", "profile", "relationship", "link", "mention", "hashtag", "activity", "propertyvalue", "emoji",
 }  # fmt: skip
+_ITEMS = ("items", "orderedItems")
 _COLLECTIONS = frozenset({"collection", "orderedcollection", "collectionpage", "orderedcollectionpage"})
 
 
-def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
+def adapt(told: Fields, receipt: Receipt) -> Iterable[Verdict]:
     """The records of an activity, an object or a collection."""
     if "verb" not in told and "objectType" not in told:
         check(told)
@@ -45,7 +47,8 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("irrelevant", f"type {types[0][:40]!r} is nothing that somebody published or did")
     if not types and "content" not in told and "name" not in told and "displayName" not in told:
         raise Unusable("missing_field", "type is missing, and so are content and name")
-    return [post(told, told, receipt), *_replies(told, receipt)]
+    replies = _replies(told, receipt)
+    return [post(told, told, receipt), *replies]
 
 
 def _collection(told: Fields, receipt: Receipt) -> list[Verdict]:
@@ -78,7 +81,7 @@ def _take_objects(holder: Fields, name: str) -> None:
         holder.take(name)
 
 
-def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Adapted]:
+def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Verdict]:
     if verb == "delete":
         return [_tombstone(_inner(told), told, receipt)]
     if verb in _PUBLISHING:
@@ -94,7 +97,7 @@ def _inner(told: Fields) -> Fields:
     return Fields(value if type(value) is dict else {"id": value} if value else {})
 
 
-def _published(verb: str, told: Fields, receipt: Receipt) -> list[Adapted]:
+def _published(verb: str, told: Fields, receipt: Receipt) -> list[Verdict]:
     inner = _inner(told)
     types = kinds(inner)
     if "bookmark" in types:
@@ -103,11 +106,8 @@ def _published(verb: str, told: Fields, receipt: Receipt) -> list[Adapted]:
         raise Unusable("irrelevant", f"object.type {types[0][:40]!r} is no post")
     if type(told.get("object")) is not dict and not inner.get("content"):
         inner = Fields({"id": inner.get("id"), "summary": told.get("summary"), "name": told.get("name")})
-    actor = author(told, receipt, "actor")
-    return [
-        post(inner, told, receipt, op="update" if verb == "update" else "create", actor=actor),
-        *_replies(inner, receipt),
-    ]
+    replies, actor = _replies(inner, receipt), author(told, receipt, "actor")
+    return [post(inner, told, receipt, op="update" if verb == "update" else "create", actor=actor), *replies]
 
 
 def _moment(told: Fields, receipt: Receipt) -> tuple[int, TimeBasis]:
