@@ -11,7 +11,7 @@ _LIKELY = ("utf-8", "gb18030")  # where the declared one fails
 
 
 def bytes_of(text: str) -> bytes:
-    """The bytes of a text that was read from bytes, where those that are no UTF-8 have become surrogates."""
+    """The bytes of a document that is not decoded yet: those beyond ASCII are surrogates. Of a text, its UTF-8."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # surrogates of another origin
@@ -29,3 +29,8 @@ def decoded(data: bytes, declared: str | None) -> str:
         except (LookupError, ValueError):  # no such charset, or not in it
             continue
     return data.decode("utf-8", "replace")
+
+
+def text_of(document: str) -> str:
+    """The text of a document that declares no charset."""
+    return decoded(bytes_of(document), None)

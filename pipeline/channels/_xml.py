@@ -34,7 +34,7 @@ def parsed(document: str) -> tuple[str, dict[str, Any]]:
     """Name and content of the root.
 
     Children of one name are a list; attributes stand beside them as ``@name``, the text among them as ``#text``.
-    XHTML is a text, its markup. Bytes that were no UTF-8 are read in the charset that the document declares.
+    XHTML is the text of what holds it, as markup. Bytes are read in the charset that the document declares.
 
     Raises:
         Unusable: it is no XML, or no safe one.
@@ -58,15 +58,18 @@ def _root(text: str) -> Element:
 
 
 def _content(element: Element) -> Any:  # noqa: ANN401  # JSON
-    if element.tag == _XHTML:
-        return _markup(element)
     found: dict[str, Any] = {f"@{_name(name)}": value for name, value in element.attrib.items()}
+    pieces = [element.text or ""]
     for child in element:
-        _add(found, _name(child.tag), _content(child))
+        if child.tag == _XHTML:
+            pieces.append(_markup(child))
+        else:
+            _add(found, _name(child.tag), _content(child))
+        pieces.append(child.tail or "")
+    text = "".join(pieces)
     if not found:
-        return element.text or ""
-    text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
-    return found | {"#text": text} if text else found
+        return text
+    return found | {"#text": text.strip()} if text.strip() else found
 
 
 def _add(found: dict[str, Any], name: str, content: object) -> None:

@@ -5,9 +5,9 @@ from csv import DictReader, Error
 from io import StringIO
 
 from pipeline.channels._base import Adapter, Receipt, Unusable, Verdict
+from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels._rows import row
-from pipeline.channels._texts import writable
 
 _BEYOND = "beyond the header"  # cells of a row that is longer than the header
 _SEPARATORS = ",;\t|"
@@ -15,7 +15,7 @@ _SEPARATORS = ",;\t|"
 
 def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
     """One verdict per row."""
-    text = writable(document).removeprefix("\ufeff").lstrip("\r\n")
+    text = text_of(document).removeprefix("\ufeff").lstrip("\r\n")
     header = text.partition("\n")[0]
     rows = DictReader(StringIO(text, newline=""), restkey=_BEYOND, delimiter=max(_SEPARATORS, key=header.count))
     verdicts = list(_verdicts(rows, receipt))
