@@ -90,5 +90,5 @@ def _collection(told: Fields) -> None:
         return
     for name in ("first", "last", "next", "prev", "current"):
         page = told.get(name)
-        if type(page) is dict and page.get("type") not in _PAGES:
+        if type(page) is dict and str(page.get("type")) not in _PAGES:
             raise Unusable("wrong_type", f"{name} is {str(page.get('type'))[:40]!r}, no page of a collection")

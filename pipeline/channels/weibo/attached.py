@@ -24,7 +24,7 @@ def _each(post: Fields) -> Iterator[Media]:
         large = one.inside("large")
         size = large.inside("geo")
         yield Media(
-            type="image", url=large.url("url") or one.look("url"), preview_url=one.url("url"),
+            type="image", url=large.url("url") or one.copy().url("url"), preview_url=one.url("url"),
             width=size.count("width"), height=size.count("height"),
         )  # fmt: skip
     pictures = post.inside("pic_infos")

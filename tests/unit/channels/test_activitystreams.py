@@ -124,6 +124,7 @@ def test_replies_that_came_with_a_post_are_posts():
         ({"@context": CONTEXT, "type": "Collection", "items": [NOTE], "totalItems": -1}, "wrong_type", "totalItems"),
         ({"@context": CONTEXT, "type": "OrderedCollection", "items": [NOTE]}, "other_format", "items"),
         ({"@context": CONTEXT, "type": "Collection", "first": {"type": "Note"}}, "wrong_type", "first"),
+        ({"@context": CONTEXT, "type": "Collection", "first": {"type": {}}}, "wrong_type", "first"),
         ({"@context": CONTEXT, "type": "Person", "name": "Anna"}, "irrelevant", "type"),
         ({"@context": CONTEXT, "type": "Tombstone"}, "missing_field", "id"),
         ({}, "missing_field", "type"),

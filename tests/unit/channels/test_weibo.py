@@ -141,3 +141,8 @@ def test_what_is_no_post_is_refused(payload):
 def test_a_row_of_fans_is_a_follow():
     follow = record("weibo", {"_id": "1_2", "follower_id": "1", "fan_info": {"_id": "2"}})
     assert (follow.type, follow.actor.native_id, follow.target_kind) == ("follow", "2", "account")
+
+
+def test_a_link_beyond_bounds_is_left_in_extra():
+    post = record("weibo", {**POST, "pics": [{"url": "https://x/" + "a" * 9_000}]})
+    assert (post.media[0].url, len(post.extra["pics"])) == (None, 1)
