@@ -52,6 +52,12 @@ class Settings(BaseModel):
     text_weights: str = Field(
         "full", pattern=r"^[\w-]+$", description="Weights of the text model: full or clean, see docs/model-card.md."
     )
+    pseudonym_key: SecretStr = Field(
+        SecretStr(""), description="Secret under which accounts become author keys; keep it, or authors change names."
+    )
+    pseudonym_key_id: str = Field(
+        "default", pattern=r"^[\w.-]{1,64}$", description="Name of that secret, written beside each author key."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from pipeline import channels
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, Verdict
+from pipeline.channels._base import Adapted, Adapter, Receipt, Record, Unusable
 from pipeline.channels._fields import Fields
 from pipeline.discover import plugins
 from schemas.codec import MAX_DETAIL, Decoder, Malformed, encode, unreadable
 from schemas.interaction import Interaction, Tombstone
 from schemas.post import SocialPost
+from schemas.vocabulary import RejectReason
 
 LONGEST = 8 << 20  # bytes of a payload
 RECORD_CAP = 900_000  # bytes of a record; Kafka carries a million
@@ -22,13 +23,13 @@ _WRAPPED = {"body", "raw", "xml"}
 _BESIDE = frozenset({"uri", "url"})
 _JSON = (b"{", b"[", b'"')
 _PARSE = msgspec.json.Decoder().decode
-_DEFECTS = (TypeError, ValueError, KeyError, IndexError, AttributeError, OverflowError)
+_DEFECTS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class Written(NamedTuple):
     """A canonical record and its bytes on the wire."""
 
-    record: Adapted
+    record: Record
     value: bytes
 
 
@@ -47,10 +48,22 @@ def adapt(adapter: Adapter, payload: bytes, receipt: Receipt) -> list[Written | 
     source = _parsed(adapter, payload.removeprefix(b"\xef\xbb\xbf"))
     if isinstance(source, Malformed):
         return [source]
-    answers = [one if isinstance(one, Malformed) else _written(one) for one in _adapted(adapter, source, receipt)]
+    wrapped = _wrapped(source) if type(source) is dict else None
+    found = _adapted(adapter, source.pop(wrapped) if wrapped else source, receipt)
+    if wrapped:
+        found = _beside_each(found, Fields(source).rest())
+    answers = [one if isinstance(one, Malformed) else _written(one) for one in found]
     if len(answers) > MOST_RECORDS:
         return [Malformed("too_long", f"the payload holds {len(answers):,} records; at most {MOST_RECORDS:,} are read")]
     return answers
+
+
+def _beside_each(found: Iterable[Adapted], envelope: dict[str, Any]) -> Iterator[Adapted]:
+    """The same, each record with what a recorder wrote around its payload."""
+    for one in found:
+        if not isinstance(one, Malformed):
+            one.extra["envelope"] = envelope
+        yield one
 
 
 def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, or Malformed
@@ -73,69 +86,61 @@ def _undecoded(payload: bytes) -> str:
     return payload.decode("ascii", "surrogateescape")
 
 
-def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted | Malformed]:
+def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted]:
     """The records of a source, or of every item if it is a list that means no more than its items."""
-    if type(source) is dict and (inner := _wrapped(source)):
-        beside = {name: value for name, value in source.items() if name != inner}
-        for record in _adapted(adapter, source[inner], receipt):
-            if not isinstance(record, Malformed):
-                record.extra["envelope"] = beside
-            yield record
-    elif type(source) is list and not (adapter.is_one and adapter.is_one(source)):
-        if not source:
-            yield Malformed("empty", "a list without items")
+    if type(source) is not list or _is_one(adapter, source):
+        yield from _judged(adapter, source, receipt)
+    elif not source:
+        yield Malformed("empty", "a list without items")
+    else:
         for item in source:
             yield from _judged(adapter, item, receipt)
-    else:
-        yield from _judged(adapter, source, receipt)
+
+
+def _is_one(adapter: Adapter, items: list[Any]) -> bool:
+    return adapter.is_one is not None and adapter.is_one(items)
 
 
 def _wrapped(source: dict[str, Any]) -> str | None:
     """The field that holds the payload in what recorders write around one: {"_file": ..., "body": ...}."""
-    if not any(name in source for name in _WRAPPED):
-        return None
     inner = _WRAPPED & source.keys()
+    if not inner:
+        return None
     others = source.keys() - inner - _BESIDE
     if len(inner) == 1 and others and all(name.startswith("_") for name in others):
         return next(iter(inner))
     return None
 
 
-def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted | Malformed]:
+def _judged(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted]:
     """The records, or one verdict. An exception is a defect of the adapter, which must not stop good input."""
     try:
-        verdicts = list(_called(adapter, source, receipt))
-        return [_malformed(one) if isinstance(one, Unusable) else one for one in verdicts]
+        return list(_called(adapter, source, receipt)) or [Malformed("empty", "a page without posts")]
     except Unusable as why:
-        return [_malformed(why)]
+        return [Malformed(why.reason, why.detail[:MAX_DETAIL])]
     except RecursionError:
         return [Malformed("too_deep", "nested too deeply")]
     except _DEFECTS as error:
         return [Malformed("adapter_failed", f"{type(error).__name__}: {error}"[:MAX_DETAIL])]
 
 
-def _malformed(why: Unusable) -> Malformed:
-    return Malformed(why.reason, why.detail[:MAX_DETAIL])
-
-
-def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Verdict]:
+def _called(adapter: Adapter, source: object, receipt: Receipt) -> Iterable[Adapted]:
     if type(source) is dict and adapter.of_object:
         return adapter.of_object(Fields(source), receipt)
     if type(source) is str and adapter.of_text:
         return adapter.of_text(source, receipt)
-    if type(source) is list and adapter.of_list:
+    if type(source) is list and adapter.of_list and _is_one(adapter, source):
         return adapter.of_list(source, receipt)
     raise Unusable("not_an_object", f"a payload of this source is no JSON {type(source).__name__}")
 
 
-def _written(record: Adapted) -> Written | Malformed:
+def _written(record: Record) -> Written | Malformed:
     """The record as readers will see it, if they will."""
     try:
         value = encode(record)
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        return Malformed(
-            "invalid_unicode" if isinstance(error, UnicodeError) else "wrong_type", str(error)[:MAX_DETAIL]
-        )
+        reason: RejectReason = "invalid_unicode" if isinstance(error, UnicodeError) else "wrong_type"
+        return Malformed(reason, str(error)[:MAX_DETAIL])
     if len(value) > RECORD_CAP:
         record = msgspec.structs.replace(record, extra={"left_out_bytes": len(value)})
         value = encode(record)

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 from pipeline.channels._field_map import FieldMap
 from pipeline.channels._fields import Fields
 from schemas.author import Author
+from schemas.codec import Malformed
 from schemas.interaction import Interaction, Tombstone
 from schemas.post import SocialPost
 from schemas.vocabulary import Platform, RejectReason
 
-Adapted = SocialPost | Interaction | Tombstone
+Record = SocialPost | Interaction | Tombstone
+Adapted = Record | Malformed  # a page may hold what cannot be used
 UID = 256  # characters of an identifier
 
 
@@ -44,9 +46,6 @@ class Unusable(Exception):  # noqa: N818  # named as what the payload is
         self.detail = detail
 
 
-Verdict = Adapted | Unusable  # on one of many in a payload: the others stand
-
-
 class Adapter(NamedTuple):
     """How the payloads of one source are read.
 
@@ -54,10 +53,33 @@ class Adapter(NamedTuple):
     array is a payload, unless ``is_one`` says that the array as a whole is one for ``of_list``. All may raise Unusable.
     """
 
-    of_object: Callable[[Fields, Receipt], Iterable[Verdict]] | None = None
-    of_text: Callable[[str, Receipt], Iterable[Verdict]] | None = None
-    of_list: Callable[[list[Any], Receipt], Iterable[Verdict]] | None = None
+    of_object: Callable[[Fields, Receipt], Iterable[Adapted]] | None = None
+    of_text: Callable[[str, Receipt], Iterable[Adapted]] | None = None
+    of_list: Callable[[list[Any], Receipt], Iterable[Adapted]] | None = None
     is_one: Callable[[list[Any]], bool] | None = None
+
+
+def page(items: Any, adapt: Callable[[Fields], Iterable[Adapted]]) -> list[Adapted]:  # noqa: ANN401  # JSON
+    """The records of the items of a page, each with a verdict of its own."""
+    found: list[Adapted] = []
+    for one in items if type(items) is list else [items]:
+        if type(one) is not dict:
+            found.append(Malformed("not_an_object", "an item of the page is no object"))
+            continue
+        try:
+            found += list(adapt(Fields(one)))
+        except Unusable as why:
+            found.append(Malformed(why.reason, why.detail))
+    return found
+
+
+def beside(found: Iterable[Adapted], rest: dict[str, Any], name: str = "response") -> list[Adapted]:
+    """The answers; the first record tells under ``extra[name]`` what stood beside all of them in the payload."""
+    answers = list(found)
+    first = next((one for one in answers if not isinstance(one, Malformed)), None)
+    if first is not None and rest:
+        first.extra[name] = {**first.extra.get(name, {}), **rest}
+    return answers
 
 
 def required(value: str | None, fields: Fields, name: str) -> str:

@@ -24,17 +24,14 @@ MOST = 256  # items of a list that a record holds
 class Fields:
     """The fields of one object. Every reader answers None, or an empty collection, for what is absent or ill-typed."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "_spelt")
 
     def __init__(self, source: dict[str, Any]) -> None:
         self._left = source
+        self._spelt: dict[str, str] | None = None
 
     def __contains__(self, name: str) -> bool:
         return name in self._left
-
-    def names(self) -> list[str]:
-        """What the fields are called."""
-        return list(self._left)
 
     def get(self, name: str) -> Any:  # noqa: ANN401  # JSON
         """The bare value; it stays."""
@@ -79,7 +76,7 @@ class Fields:
         """An identifier as a string, which stays: a record names others by uid or pseudonym."""
         value = self._left.get(name)
         if type(value) is int:
-            return str(value)
+            value = str(value)
         return value if type(value) is str and 0 < len(value) <= NATIVE_ID else None
 
     def url(self, name: str) -> str | None:
@@ -157,8 +154,10 @@ class Fields:
 
     def called(self, names: Iterable[str]) -> str:
         """The field that has one of ``names`` (as ``simple`` makes them), best first; "" if none, or all are null."""
-        present = {simple(name): name for name, value in self._left.items() if value is not None}
-        return next((present[name] for name in names if name in present), "")
+        if self._spelt is None:
+            self._spelt = {simple(name): name for name, value in self._left.items() if value is not None}
+        spelt, left = self._spelt, self._left
+        return next((spelt[name] for name in names if name in spelt and left.get(spelt[name]) is not None), "")
 
     def digestible(self) -> bytes:
         """What is left as bytes that are the same for the same fields in whatever order."""
@@ -188,6 +187,8 @@ def _kept(value: Any) -> Any:  # noqa: ANN401  # JSON
     if kind is dict:
         return {name: kept for name, inner in value.items() if (kept := _kept(inner)) is not _NOTHING} or _NOTHING
     items = [_kept(inner) for inner in value]
+    if _NOTHING not in items:
+        return items or _NOTHING
     if all(item is _NOTHING for item in items):
         return _NOTHING
     return [{} if item is _NOTHING else item for item in items]

@@ -38,7 +38,7 @@ def events(message: Fields, receipt: Receipt) -> Iterator[Tombstone]:
     """
     for name, event in _EVENTS.items():
         if type(message.get(name)) is dict:
-            yield _tombstone(name, event, message.inside(name), receipt)
+            yield _tombstone(name, event, Fields(message.take(name)), receipt)
     for name in _OTHERS:
         if type(message.get(name)) is dict:
             raise Unusable("irrelevant", f"{name} withdraws nothing")

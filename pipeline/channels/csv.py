@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from csv import DictReader, Error
 from io import StringIO
 
-from pipeline.channels._base import Adapter, Receipt, Unusable, Verdict
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
 from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels._rows import row
+from schemas.codec import Malformed
 
 _BEYOND = "beyond the header"  # cells of a row that is longer than the header
 _SEPARATORS = ",;\t|"
 
 
-def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
+def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
     """One verdict per row."""
     text = text_of(document).removeprefix("\ufeff").lstrip("\r\n")
     header = text.partition("\n")[0]
@@ -24,7 +25,7 @@ def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
     return verdicts
 
 
-def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Verdict]:
+def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Adapted]:
     while True:
         try:
             cells = next(rows)
@@ -32,9 +33,9 @@ def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Verdict]:
         except StopIteration:
             return
         except Unusable as why:
-            yield why
+            yield Malformed(why.reason, why.detail)
         except Error as error:
-            yield Unusable("other_format", f"line {rows.line_num} cannot be read: {error}")
+            yield Malformed("other_format", f"line {rows.line_num} cannot be read: {error}")
 
 
 ADAPTER = Adapter(of_object=row, of_text=of_text)

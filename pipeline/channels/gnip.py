@@ -18,6 +18,7 @@ from schemas.post_parts import Geo, Metrics, RefPost, Source
 _AUTHOR_COUNTS = {
     "followers": "followersCount", "following": "friendsCount", "posts": "statusesCount", "listed": "listedCount",
 }  # fmt: skip
+_ALWAYS = ("object", "generator", "provider", "twitter_entities")  # objects that every activity has
 _SYSTEM = ("info", "warn", "error")
 _REF_TEXT = 2_000
 
@@ -40,6 +41,9 @@ def adapt(activity: Fields, receipt: Receipt) -> Iterable[Adapted]:
 def _post(activity: Fields, verb: str, receipt: Receipt) -> SocialPost:
     native_id = _native_id(activity, "id")
     author = _author(activity.inside("actor"), receipt)
+    for name in _ALWAYS:
+        if type(activity.get(name)) is not dict:
+            required(None, activity, name)
     long_object = activity.inside("long_object")
     required(activity.look("body"), activity, "body")
     longer = long_object.look("body") is not None
@@ -109,7 +113,8 @@ def _ref_posts(one: Fields, receipt: Receipt) -> list[RefPost]:
         return []
     raw = one.inside("long_object").look("body") or one.look("body") or one.look("summary")
     text = _x.text_fields(Fields({"text": raw}), "text")["text"][:_REF_TEXT]
-    key = _x.key(_digits(one.inside("actor").look("id")), receipt)
+    actor = one.inside("actor")
+    key = _x.key(required(_digits(actor.look("id")), actor, "actor.id of an embedded activity"), receipt)
     return [RefPost(uid=f"x:{native_id}", author_key=key, text=text, event_time=one.time("postedTime"))]
 
 

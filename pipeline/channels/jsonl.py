@@ -5,21 +5,22 @@ from collections.abc import Iterable
 from msgspec import DecodeError
 from msgspec.json import Decoder
 
-from pipeline.channels._base import Adapter, Receipt, Unusable, Verdict
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
 from pipeline.channels._fields import Fields
 from pipeline.channels._rows import row
+from schemas.codec import Malformed
 
 _PARSE = Decoder().decode
 
 
-def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
+def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
     """One verdict per line that is not blank."""
     for number, line in enumerate(document.split("\n"), 1):
         if line.strip():
             try:
                 yield from row(Fields(_parsed(line, number)), receipt)
             except Unusable as why:
-                yield why
+                yield Malformed(why.reason, why.detail)
 
 
 def _parsed(line: str, number: int) -> dict[str, object]:

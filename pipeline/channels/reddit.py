@@ -7,7 +7,7 @@ time zone and ``likes`` is the reader's own vote, so neither is used.
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import Fields
 from pipeline.channels._x import text_fields
 from schemas.author import Author
@@ -25,7 +25,8 @@ def adapt(thing: Fields, receipt: Receipt) -> Iterator[Adapted]:
     """The posts of a thing or a listing; a deleted one is a tombstone. Replies follow the comment they answer."""
     kind = thing.look("kind")
     if kind == "Listing":
-        yield from _listing(thing, receipt)
+        found = list(_listing(thing, receipt))
+        yield from beside(found, thing.rest(), "listing")
         return
     if kind in _OTHERS:
         raise Unusable("irrelevant", f"kind {kind} holds no post")
@@ -43,21 +44,20 @@ def _listing(listing: Fields, receipt: Receipt) -> Iterator[Adapted]:
     children = [one for one in listing.inside("data").each("children") if one.get("kind") in ("t1", "t3")]
     if not children:
         raise Unusable("irrelevant", "data.children holds neither submissions nor comments")
-    for child in children:
-        yield from adapt(child, receipt)
+    yield from page([child.take_all() for child in children], lambda one: adapt(one, receipt))
 
 
 def _replies(data: Fields, receipt: Receipt) -> Iterator[Adapted]:
     """Comments below a comment; stubs of comments that were not loaded stay."""
-    for child in data.inside("replies").inside("data").each("children"):
-        if child.get("kind") == "t1":
-            yield from adapt(Fields(child.take_all()), receipt)
+    children = data.inside("replies").inside("data").each("children")
+    loaded = [child.take_all() for child in children if child.get("kind") == "t1"]
+    yield from page(loaded, lambda one: adapt(one, receipt))
 
 
 def _thing(kind: str, data: Fields, whole: Fields, receipt: Receipt) -> Adapted:
     native_id = _fullname(kind, data)
     text_name = "selftext" if kind == "t3" else "body"
-    if data.get(text_name) in _GONE:
+    if data.look(text_name) in _GONE:
         return Tombstone(
             subject=f"post:reddit:{native_id}", op="delete_post", effective_at=receipt.received_at, reason="platform",
             platform="reddit", collected_at=receipt.received_at, extra=whole.rest(),

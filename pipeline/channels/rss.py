@@ -6,10 +6,9 @@ https://www.rssboard.org/rss-specification, RFC 4287, https://www.jsonfeed.org/v
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapter, Receipt, Unusable, Verdict, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page
 from pipeline.channels._fields import BODY, MOST, Fields
 from pipeline.channels._html import plain
-from pipeline.channels._pages import beside, judged
 from pipeline.channels._texts import body
 from pipeline.channels._xml import parsed
 from schemas.author import Author
@@ -24,7 +23,7 @@ _ROOTS = ("rss", "rdf:RDF", "feed", "entry", "item")
 _KINDS: dict[str, MediaKind] = {"image": "image", "video": "video", "audio": "audio"}
 
 
-def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
+def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
     """The articles of a feed, or of one entry."""
     name, root = parsed(document)
     if name not in _ROOTS:
@@ -32,28 +31,26 @@ def of_text(document: str, receipt: Receipt) -> Iterable[Verdict]:
     return adapt(Fields(root), receipt)
 
 
-def adapt(feed: Fields, receipt: Receipt) -> Iterable[Verdict]:
+def adapt(feed: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The articles of a feed as an object, or the one article that it is."""
     channel = feed.inside("channel") if type(feed.get("channel")) is dict else feed
     for holder in (channel, feed):
         for name in ("item", "entry", "items", "entries"):
             if type(holder.get(name)) in (dict, list):
-                entries = holder.each(name)
-                holder.take(name)
-                return _articles(entries, feed, channel, receipt)
+                return _articles(holder.take(name), feed, channel, receipt)
     if "channel" in feed:
         raise Unusable("empty", "the feed has no entries")
     return [_article(feed, None, None, receipt)]
 
 
-def _articles(entries: list[Fields], feed: Fields, channel: Fields, receipt: Receipt) -> list[Verdict]:
-    """A verdict per entry."""
+def _articles(entries: Any, feed: Fields, channel: Fields, receipt: Receipt) -> list[Adapted]:  # noqa: ANN401  # JSON
+    """The articles of a feed; what it says of itself goes to the first."""
     if not entries:
         raise Unusable("empty", "the feed has no entries")
     name, link = _words(channel, "title"), _link(channel)
     place = Container(kind="group", id=link or name or "", name=name) if link or name else None
     lang = channel.look("language") or channel.look("@xml:lang")
-    return beside(judged(entries, lambda one: [_article(one, place, lang, receipt)]), feed)
+    return beside(page(entries, lambda one: [_article(one, place, lang, receipt)]), feed.rest(), "feed")
 
 
 def _article(entry: Fields, place: Container | None, lang: str | None, receipt: Receipt) -> SocialPost:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.channels import _x
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import MOST, Fields, counts
 from pipeline.channels._html import plain
 from pipeline.channels._x_compliance import events
@@ -28,9 +28,10 @@ _REF_TEXT = 2_000
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a status or of a page of search results; tombstones of a compliance event."""
     if "statuses" in payload:
-        return [_post(one, receipt) for one in payload.each("statuses")]
-    if withdrawn := tuple(events(payload, receipt)):
-        return withdrawn
+        found = page(payload.take("statuses"), lambda one: [_post(one, receipt)])
+        return beside(found, payload.rest())
+    if withdrawn := list(events(payload, receipt)):
+        return beside(withdrawn, payload.rest())
     if "verb" in payload or "actor" in payload:
         raise Unusable("other_format", "verb and actor belong to Activity Streams; use the source gnip")
     if "data" in payload or "author_id" in payload:
@@ -106,7 +107,8 @@ def _ref_posts(status: Fields, receipt: Receipt) -> list[RefPost]:
     found = status.copy()
     long_text = found.inside("extended_tweet").look("full_text") or found.look("full_text") or found.look("text")
     text = _x.text_fields(Fields({"text": long_text}), "text")["text"][:_REF_TEXT]
-    key = _x.key(status.inside("user").ref("id_str"), receipt)
+    user = status.inside("user")
+    key = _x.key(required(user.ref("id_str") or user.ref("id"), user, "user.id of an embedded status"), receipt)
     return [RefPost(uid=f"x:{native_id}", author_key=key, text=text, event_time=status.time("created_at"))]
 
 
@@ -122,7 +124,7 @@ def _geo(status: Fields) -> Geo | None:
     }  # fmt: skip
     if position:
         return Geo(**known, lat=position[0], lon=position[1], basis="gps")
-    return Geo(**known, basis="place") if place_id else None
+    return Geo(**known, basis="place") if any(known.values()) else None
 
 
 ADAPTER = Adapter(of_object=adapt)

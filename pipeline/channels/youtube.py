@@ -6,7 +6,7 @@ https://developers.google.com/youtube/v3/docs. A reply has the id ``parent.child
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import BODY, MOST, Fields, counts
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body
@@ -21,7 +21,8 @@ _WATCH = "https://www.youtube.com/watch?v="
 def adapt(resource: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a resource or of a page of resources."""
     if "items" in resource:
-        return [post for one in resource.each("items") for post in adapt(one, receipt)]
+        posts = page(resource.take("items"), lambda one: adapt(one, receipt))
+        return beside(posts, resource.rest())
     kind = resource.look("kind") or ""
     snippet = resource.inside("snippet")
     if kind.endswith("#commentThread") or "topLevelComment" in snippet:
@@ -84,11 +85,12 @@ def _text(snippet: Fields) -> dict[str, Any]:
 
 
 def _author(snippet: Fields, receipt: Receipt) -> Author | None:
-    channel = snippet.inside("authorChannelId").id("value")
-    name, url = snippet.text("authorDisplayName"), snippet.url("authorChannelUrl")
-    native_id = channel or (url or "").rpartition("/")[2]
+    channel = snippet.inside("authorChannelId")
+    native_id = channel.ref("value") or (snippet.look("authorChannelUrl") or "").rpartition("/")[2]
     if not 0 < len(native_id) <= 200:  # noqa: PLR2004  # Name
         return None
+    channel.id("value")
+    name, url = snippet.text("authorDisplayName"), snippet.url("authorChannelUrl")
     return receipt.author("youtube", native_id, display_name=name, url=url)
 
 

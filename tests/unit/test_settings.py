@@ -17,6 +17,7 @@ OTHER = {
     "webhook_url": "https://example.invalid/hook", "webhook_secret": CANARY, "webhook_allow_private": "10.0.0.0/8",
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued",
+    "pseudonym_key": CANARY, "pseudonym_key_id": "2026",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -95,7 +96,7 @@ def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
 
 
 def test_what_may_hold_a_password_or_key_is_a_secret():
-    assert SECRETS == ["clickhouse", "webhook_url", "webhook_secret", "pagerduty_routing_key"]
+    assert SECRETS == ["clickhouse", "pseudonym_key", "webhook_url", "webhook_secret", "pagerduty_routing_key"]
 
 
 @pytest.mark.parametrize("name", SECRETS)

@@ -7,9 +7,8 @@ else their link. Undo takes back the interaction with the id of its object.
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, Verdict, named, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named, named_or_hashed, page
 from pipeline.channels._fields import Fields
-from pipeline.channels._pages import beside, judged
 from pipeline.channels.activitystreams.post import PREFIX, author, post
 from pipeline.channels.activitystreams.validity import check
 from pipeline.channels.activitystreams.values import first, identity, items, kinds, native, objects
@@ -31,7 +30,7 @@ _ITEMS = ("items", "orderedItems")
 _COLLECTIONS = frozenset({"collection", "orderedcollection", "collectionpage", "orderedcollectionpage"})
 
 
-def adapt(told: Fields, receipt: Receipt) -> Iterable[Verdict]:
+def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The records of an activity, an object or a collection."""
     if "verb" not in told and "objectType" not in told:
         check(told)
@@ -51,37 +50,33 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Verdict]:
     return [post(told, told, receipt), *replies]
 
 
-def _collection(told: Fields, receipt: Receipt) -> list[Verdict]:
+def _collection(told: Fields, receipt: Receipt) -> list[Adapted]:
     """The records of what is in a collection or its first page; links to what is not stay."""
     holders = [holder for holder in (told, *objects(told, "first")) if objects(holder, *_ITEMS)]
     if not holders:
         raise Unusable("irrelevant", "items holds no objects, only links or nothing")
-    found = [one for holder in holders for one in judged(objects(holder, *_ITEMS), lambda item: adapt(item, receipt))]
-    for holder in holders:
-        for name in _ITEMS:
-            _take_objects(holder, name)
-    return beside(found, told)
+    found = [one for holder in holders for one in page(_taken(holder), lambda item: adapt(item, receipt))]
+    return beside(found, told.rest(), "collection")
 
 
-def _replies(told: Fields, receipt: Receipt) -> list[Verdict]:
+def _replies(told: Fields, receipt: Receipt) -> list[Adapted]:
     """Replies that came with a post, if they are more than links."""
     replies = told.inside("replies")
     if not any("content" in one or "contentMap" in one for one in objects(replies, *_ITEMS)):
         return []
-    found = judged(objects(replies, *_ITEMS), lambda reply: adapt(reply, receipt))
+    return page(_taken(replies), lambda reply: adapt(reply, receipt))
+
+
+def _taken(holder: Fields) -> list[Any]:
+    """The objects of a collection, which go; if there are links among them, these go on standing there."""
+    found = [one for one in items(holder, *_ITEMS) if type(one) is dict]
     for name in _ITEMS:
-        _take_objects(replies, name)
+        if all(type(one) is dict for one in items(holder, name)):
+            holder.take(name)
     return found
 
 
-def _take_objects(holder: Fields, name: str) -> None:
-    """Take out what has become records; links among them go on standing there."""
-    links = [one for one in items(holder, name) if type(one) is str]
-    if not links:
-        holder.take(name)
-
-
-def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Verdict]:
+def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Adapted]:
     if verb == "delete":
         return [_tombstone(_inner(told), told, receipt)]
     if verb in _PUBLISHING:
@@ -97,7 +92,7 @@ def _inner(told: Fields) -> Fields:
     return Fields(value if type(value) is dict else {"id": value} if value else {})
 
 
-def _published(verb: str, told: Fields, receipt: Receipt) -> list[Verdict]:
+def _published(verb: str, told: Fields, receipt: Receipt) -> list[Adapted]:
     inner = _inner(told)
     types = kinds(inner)
     if "bookmark" in types:

@@ -19,7 +19,7 @@ _REFERENCES = (
     "orderedItems", "first", "last", "next", "prev", "current", "partOf", "oneOf", "anyOf", "describes", "subject",
 )  # fmt: skip
 _COUNTS = ("totalItems", "startIndex", "height", "width")
-_PAGES = frozenset({"CollectionPage", "OrderedCollectionPage", "Link"})
+_PAGES = ("CollectionPage", "OrderedCollectionPage", "Link")
 _TIMES = ("published", "updated", "deleted", "startTime", "endTime")
 _DATE = re.compile(r"\s*-?\d{4,}-\d\d-\d\d")
 

@@ -7,7 +7,7 @@ no target, so its uid alone takes it back.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, page, required
 from pipeline.channels._fields import Fields
 from pipeline.channels.bluesky.places import Place, from_uri, uid_of
 from pipeline.channels.bluesky.post import post
@@ -41,18 +41,19 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("irrelevant", f"kind {kind[:40]!r} is neither a commit nor an account")
     if "commit" in payload or "did" in payload:
         raise Unusable("missing_field", "kind is missing: commit, identity or account")
-    page = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
-    if page:
-        return [_stored(one, receipt) for one in payload.each(page)]
+    listed = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
+    if listed:
+        found = page(payload.take(listed), lambda one: [_stored(one, receipt)])
+        return beside(found, payload.rest())
     return [_stored(payload, receipt)]
 
 
 def _commit(event: Fields, receipt: Receipt) -> Adapted:
     commit = event.inside("commit")
-    collection = required(commit.look("collection"), commit, "collection")
+    collection = required(commit.ref("collection"), commit, "collection")
     if collection != _POST and collection not in _ACTS:
         raise Unusable("irrelevant", f"collection {collection[:80]!r} holds no posts")
-    did, rkey = required(event.look("did"), event, "did"), required(commit.look("rkey"), commit, "rkey")
+    did, rkey = required(event.ref("did"), event, "did"), required(commit.ref("rkey"), commit, "rkey")
     place = Place(did, collection, rkey, event.time("time_us"))
     if commit.get("operation") == "delete":
         return _delete(place, event, receipt)
@@ -119,7 +120,7 @@ def _delete(place: Place, event: Fields, receipt: Receipt) -> Adapted:
 def _account(event: Fields, receipt: Receipt) -> Tombstone:
     """An account that was withdrawn, by itself or by the platform, or that is back."""
     account = event.inside("account")
-    did = required(event.look("did") or account.look("did"), event, "did")
+    did = required(event.ref("did") or account.ref("did"), event, "did")
     status = account.look("status")
     op: TombstoneOp | None = "undo" if account.get("active") is True else _WITHDRAWN.get(status)
     if op is None:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from pipeline.channels._base import named, named_or_hashed
-from pipeline.channels._fields import Fields
+from pipeline.channels._fields import NATIVE_ID, Fields
 from schemas.vocabulary import TimeBasis
 
 _AHEAD_MS = 300_000  # a client's clock further ahead of the platform's is wrong
@@ -41,6 +41,6 @@ def uid_of(uri: str) -> str:
 def from_uri(uri: str | None, collection: str, seen_at: int | None) -> Place:
     """The place that an at:// uri names; one without an address if it names none."""
     parts = (uri or "").removeprefix("at://").split("/")
-    if len(parts) == _PARTS and all(parts) and (uri or "").startswith("at://"):
+    if len(parts) == _PARTS and all(0 < len(part) <= NATIVE_ID for part in parts) and (uri or "").startswith("at://"):
         return Place(parts[0], parts[1], parts[2], seen_at)
     return Place("", collection, "", seen_at)

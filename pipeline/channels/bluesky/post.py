@@ -53,7 +53,7 @@ def post(place: Place, record: Fields, whole: Fields, receipt: Receipt, *, edite
 
 def _author(did: str, view: Fields, receipt: Receipt) -> Author | None:
     profile = view.inside("author")
-    did = did or profile.look("did") or ""
+    did = did or profile.ref("did") or ""
     if not did:
         return None
     if profile.look("did") == did:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, named_or_hashed, required
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page, required
 from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels.mastodon.status import account, status
@@ -29,9 +29,10 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     if "event" in payload and ("payload" in payload or "data" in payload):
         return _event(payload, "payload" if "payload" in payload else "data", receipt)
     if "statuses" in payload:
-        return [status(one, receipt) for one in payload.each("statuses")]
+        found = page(payload.take("statuses"), lambda one: [status(one, receipt)])
+        return beside(found, payload.rest())
     if "last_status" in payload:
-        return [_beside(payload, "last_status", "conversation", receipt)]
+        return [_enclosed(payload, "last_status", "conversation", receipt)]
     if "type" in payload and "account" in payload and "content" not in payload:
         return [_notification(payload, receipt)]
     return [status(payload, receipt)]
@@ -76,9 +77,14 @@ def _event(event: Fields, field: str, receipt: Receipt) -> list[Adapted]:
         inner = _json(inner, field)
     if type(inner) is not dict:
         raise Unusable("wrong_type", f"{field} of the event {name!r} is no object")
+    event.take(field)
     if name in ("update", "status.update"):
-        return [status(Fields(inner), receipt, op="update" if name == "status.update" else "create")]
-    return list(adapt(Fields(inner), receipt))
+        found: Iterable[Adapted] = [
+            status(Fields(inner), receipt, op="update" if name == "status.update" else "create")
+        ]
+    else:
+        found = adapt(Fields(inner), receipt)
+    return beside(found, event.rest(), "event")
 
 
 def _json(text: str, field: str) -> Any:  # noqa: ANN401  # JSON
@@ -88,7 +94,7 @@ def _json(text: str, field: str) -> Any:  # noqa: ANN401  # JSON
         raise Unusable("invalid_json", f"{field}: {error}") from error
 
 
-def _beside(holder: Fields, name: str, about: str, receipt: Receipt, *, edited: bool = False) -> Adapted:
+def _enclosed(holder: Fields, name: str, about: str, receipt: Receipt, *, edited: bool = False) -> Adapted:
     """The status inside of something, which is told in ``extra`` under the name ``about``."""
     if type(holder.get(name)) is not dict:
         raise Unusable("missing_field", f"{name} is missing")
@@ -102,7 +108,7 @@ def _notification(told: Fields, receipt: Receipt) -> Adapted:
     kind = told.look("type")
     has_status = type(told.get("status")) is dict
     if has_status and kind not in _OWN:
-        return _beside(told, "status", "notification", receipt, edited=kind in _EDITED)
+        return _enclosed(told, "status", "notification", receipt, edited=kind in _EDITED)
     if kind not in _ACTS:
         raise Unusable("irrelevant", f"type {str(kind)[:40]!r} is no act of anybody")
     native_id = told.ref("id")

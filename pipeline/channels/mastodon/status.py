@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.channels._base import Receipt, required
+from pipeline.channels._base import Receipt, named, required
 from pipeline.channels._fields import BODY, MOST, Fields, counts
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body
@@ -43,7 +43,7 @@ def status(
     warning = told.text("spoiler_text", BODY)
     author = account(told.inside("account"), receipt)
     return SocialPost(
-        op=op, post_uid=_uid(native_id) or "", native_id=native_id, url=told.url("url"), platform="mastodon",
+        op=op, post_uid=named("mastodon", native_id), native_id=native_id, url=told.url("url"), platform="mastodon",
         channel="microblog", author=author,
         kind="repost" if boosted_id else "reply" if parent else "quote" if quoted_id else "post",
         spoiler_text=plain(warning).text[:BODY] if warning else None, lang=told.text("language"),

@@ -9,8 +9,10 @@ from schemas.author import Author
 from schemas.vocabulary import VerifiedKind
 
 _ID = ("idstr", "id", "uid", "userid", "authorid", "用户id")
-_NAME = ("screenname", "nickname", "username", "name", "authorname", "author", "用户昵称", "用户名", "作者")
-_FOLLOWERS = ("followerscount", "followercount", "fanscount", "followers", "fans", "粉丝数")
+_NAME = ("screenname", "nickname", "username", "name", "authorname", "author", "userscreenname",
+         "usernickname", "authornickname", "用户昵称", "用户名", "作者")  # fmt: skip
+_FOLLOWERS = ("followerscount", "followercount", "fanscount", "followers", "fans", "userfollowerscount",
+              "authorfollowerscount", "userfanscount", "粉丝数")  # fmt: skip
 _FOLLOWING = ("friendscount", "followcount", "followscount", "关注数")
 _POSTS = ("statusescount", "weibocount", "mblogcount", "微博数")
 _SINCE = ("createdat", "registertime", "registrationtime")

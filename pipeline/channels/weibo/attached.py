@@ -28,7 +28,7 @@ def _each(post: Fields) -> Iterator[Media]:
             width=size.count("width"), height=size.count("height"),
         )  # fmt: skip
     pictures = post.inside("pic_infos")
-    for name in pictures.names():
+    for name in pictures.rest():
         large = pictures.inside(name).inside("large")
         if picture := large.url("url"):
             yield Media(type="image", url=picture, width=large.count("width"), height=large.count("height"))

@@ -17,18 +17,26 @@ from schemas.post import SocialPost
 from schemas.post_parts import Annotation, Geo, Link, Mention, Metrics, RefPost
 from schemas.vocabulary import Visibility
 
-TEXT = ("textraw", "rawtext", "text", "content", "fulltext", "weibocontent", "body", "正文", "内容", "微博正文")
-_ID = ("idstr", "id", "weiboid", "statusid", "mid", "postid", "commentid", "articleid", "mblogid", "bid", "微博id")
+TEXT = (
+    "textraw", "rawtext", "text", "content", "contenttext", "fulltext", "fullcontent", "weibocontent", "weibotext",
+    "posttext", "postcontent", "message", "body", "summary", "abstract", "正文", "内容", "微博正文",
+)  # fmt: skip
+_ID = (
+    "idstr", "id", "weiboid", "statusid", "mid", "weibomid", "postid", "commentid", "articleid", "docid", "guid",
+    "mblogid", "bid", "微博id",
+)  # fmt: skip
 _TIME = (
     "fullcreatedat", "createdat", "publishedat", "publishtime", "publishdate", "posttime", "postdate", "pubtime",
-    "createtime", "createdtime", "date", "time", "datetime", "发布时间",
+    "createtime", "createdtime", "created", "published", "publishedtime", "pubdate", "releasetime", "timestamp", "date",
+    "time", "datetime", "发布时间",
 )  # fmt: skip
 _USER = ("user", "commentuser", "userinfo", "author")
 _PARENT = ("status", "weibo")
 _ORIGINAL = ("retweetedstatus", "retweet", "retweeted", "repostedstatus")
 _COUNTS = {
-    "likes": ("attitudescount", "likescount", "likecount", "likecounts", "likes", "praisecount", "点赞数"),
-    "reposts": ("repostscount", "repostcount", "forwardcount", "retweetcount", "sharecount", "reposts", "转发数"),
+    "likes": ("attitudescount", "likescount", "likecount", "likecounts", "likes", "praisecount", "praises", "点赞数"),
+    "reposts": ("repostscount", "repostcount", "forwardcount", "retweetcount", "sharecount", "reposts", "forwards",
+                "转发数"),
     "replies": ("commentscount", "commentcount", "totalnumber", "comments", "评论数"),
     "views": ("readscount", "readcount", "viewcount", "views", "playcount", "阅读数"),
 }  # fmt: skip

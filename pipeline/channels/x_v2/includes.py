@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.channels._fields import Fields, only
+from pipeline.channels._fields import Fields
 
 _JOINED_BY = {"users": "id", "tweets": "id", "media": "media_key", "places": "id", "polls": "id"}
 
@@ -12,7 +12,8 @@ class Includes:
 
     def __init__(self, source: Fields) -> None:
         self._source = source
-        self._by_id = {(kind, one.look(by)): one for kind, by in _JOINED_BY.items() for one in source.each(kind)}
+        joined = [(kind, by) for kind, by in _JOINED_BY.items() if kind in source]
+        self._by_id = {(kind, one.look(by)): one for kind, by in joined for one in source.each(kind)}
         self._used: set[tuple[str, str | None]] = set()
 
     def find(self, kind: str, native_id: str | None) -> Fields | None:
@@ -24,11 +25,15 @@ class Includes:
         return found.copy()
 
     def unused(self) -> dict[str, Any]:
-        """What no post has named."""
-        left = {kind: [one.rest() for one in self._source.each(kind) if (kind, one.look(by)) not in self._used]
-                for kind, by in _JOINED_BY.items()}  # fmt: skip
-        others = {name: value for name, value in self._source.rest().items() if name not in _JOINED_BY}
-        return only(left | others)
+        """What no post has named; to be asked when all have been read."""
+        left = self._source.take_all()
+        for kind, by in _JOINED_BY.items():
+            if type(left.get(kind)) is list:
+                left[kind] = [one for one in left[kind] if not self._is_used(kind, by, one)]
+        return Fields(left).rest()
+
+    def _is_used(self, kind: str, by: str, one: Any) -> bool:  # noqa: ANN401  # JSON
+        return type(one) is dict and type(one.get(by)) is str and (kind, one[by]) in self._used
 
 
 class Joined:

@@ -54,8 +54,7 @@ def post(tweet: Fields, includes: Includes, rules: tuple[str, ...], receipt: Rec
 
 def _text(tweet: Fields, refs: dict[str, str]) -> dict[str, Any]:
     """``text`` is cut in long posts, whose whole text is the note, and in reposts, whose whole text is the original."""
-    note = tweet.inside("note_tweet")
-    if note.look("text"):
+    if "note_tweet" in tweet and (note := tweet.inside("note_tweet")).look("text"):
         return _x.text_fields(note, "text")
     cut = "retweeted" in refs and (tweet.look("text") or "").endswith("…")
     found = _x.text_fields(tweet, "text")
@@ -95,7 +94,8 @@ def _author(native_id: str | None, joined: Joined, receipt: Receipt) -> Author |
     if not native_id:
         return None
     user = joined.find("users", native_id)
-    user.take("id")
+    if user.take("id") is None:
+        return receipt.author("x", native_id)
     verified = user.true("verified")
     kind = _VERIFIED.get(user.look("verified_type"), "none")
     return receipt.author(
@@ -124,12 +124,12 @@ def _annotations(tweet: Fields, entities: Fields) -> tuple[Annotation, ...]:
     found = []
     for one in tweet.each("context_annotations"):
         domain, entity = one.inside("domain"), one.inside("entity")
-        scheme, native_id = domain.text("name"), entity.id("id")
-        if scheme and native_id:
+        if domain.look("name") and entity.ref("id"):
+            scheme, native_id = domain.text("name") or "", entity.id("id") or ""
             found.append(Annotation(scheme=scheme, id=native_id, name=entity.text("name")))
     for one in entities.each("annotations"):
-        scheme, name = one.text("type"), one.text("normalized_text")
-        if scheme and name:
+        if one.look("type") and one.look("normalized_text"):
+            scheme, name = one.text("type") or "", one.text("normalized_text") or ""
             found.append(Annotation(scheme=scheme, id=name, score=one.number("probability")))
     return tuple(found[:MOST])
 

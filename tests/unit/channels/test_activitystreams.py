@@ -99,7 +99,7 @@ def test_each_item_of_a_collection_has_its_own_verdict():
     items = [NOTE, {"type": "Person", "name": "x"}, "https://m/9"]
     post, refused = records("activitystreams", {"@context": CONTEXT, "type": "Collection", "items": items})
     assert (post.post_uid, refused.reason) == ("other:https://m/1", "irrelevant")
-    assert "https://m/9" in post.extra["page"]["items"]
+    assert "https://m/9" in post.extra["collection"]["items"]
 
 
 def test_replies_that_came_with_a_post_are_posts():

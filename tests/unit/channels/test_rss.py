@@ -1,15 +1,16 @@
 """Feeds of every kind: an article per entry, with a verdict of its own."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from tests.adapted import record, records
+from tests.channel_examples import examples
 
 MAY_DAY = 1_714_550_400_000
-EXAMPLES = [json.loads(line) for line in Path("tests/channels/examples/rss.jsonl").read_text().splitlines()]
-ATOM, RSS, RDF, ENTRY = EXAMPLES[:4]
+EXAMPLES = {one.about: one.payload for one in examples() if one.source == "rss"}
+ATOM = EXAMPLES["Atom with XHTML, and an entry without words"]
+RSS = EXAMPLES["RSS 2.0 with content:encoded"]
+RDF = EXAMPLES["RSS 1.0"]
+ENTRY = EXAMPLES["an entry as an object"]
 
 
 def item(inside, head=""):
@@ -39,7 +40,7 @@ def test_what_an_atom_entry_tells():
 
 
 def test_what_the_feed_tells_goes_with_its_first_article():
-    assert records("rss", RSS)[0].extra["page"]["channel"]["title"] == "新闻"
+    assert records("rss", RSS)[0].extra["feed"]["channel"]["title"] == "新闻"
 
 
 def test_an_article_with_only_a_title_says_what_its_title_says():

@@ -128,7 +128,7 @@ def test_each_item_of_a_page_has_its_own_verdict(page):
 
 
 def test_what_stands_beside_the_posts_goes_with_the_first():
-    assert record("weibo", {"statuses": [POST], "total_number": 7}).extra["page"] == {"total_number": 7}
+    assert record("weibo", {"statuses": [POST], "total_number": 7}).extra["response"] == {"total_number": 7}
 
 
 @pytest.mark.parametrize(
