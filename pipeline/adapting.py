@@ -70,13 +70,20 @@ def _parsed(adapter: Adapter, payload: bytes) -> Any:  # noqa: ANN401  # JSON, o
     if not payload.strip():
         return Malformed("empty", "no value")
     if adapter.of_text and not payload.lstrip().startswith(_JSON):
-        return payload.decode("utf-8", "surrogateescape")
+        return _undecoded(payload)
     try:
         return _PARSE(payload)
     except RecursionError:
         return Malformed("too_deep", "nested too deeply")
     except (msgspec.DecodeError, UnicodeDecodeError):
+        if adapter.of_text:  # CSV may begin with a quotation mark, and lines of JSON are no JSON
+            return _undecoded(payload)
         return unreadable(payload)
+
+
+def _undecoded(payload: bytes) -> str:
+    """A document whose charset the adapter finds out: bytes beyond ASCII are surrogates."""
+    return payload.decode("ascii", "surrogateescape")
 
 
 def _adapted(adapter: Adapter, source: object, receipt: Receipt) -> Iterator[Adapted]:

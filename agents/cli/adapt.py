@@ -53,7 +53,8 @@ def adapt(
     everybody knows is used, which is good for trying out only.
 
     Roles of --field: text, title, id, time, author, author_name, followers,
-    url, lang, brand, parent, likes, reposts, replies, views, rating, region.
+    url, lang, brand, parent, keywords, likes, reposts, replies, views,
+    rating, region.
     """
     from pipeline.adapting import adapters
 

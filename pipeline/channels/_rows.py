@@ -4,13 +4,16 @@ from typing import Any
 
 from pipeline.channels._base import Adapted, Receipt, Unusable, named, named_or_hashed, required
 from pipeline.channels._field_map import USUAL, FieldMap
-from pipeline.channels._fields import BODY, Fields
+from pipeline.channels._fields import BODY, NAME, NATIVE_ID, Fields
 from pipeline.channels._html import plain, probably_html
 from pipeline.channels._texts import body
+from pipeline.channels._times import relative_to
 from schemas.author import Author
 from schemas.post import SocialPost
-from schemas.post_parts import Geo, Metrics, Rating
+from schemas.post_parts import Annotation, Geo, Metrics, Rating
 
+_ACCOUNT_ID = ("id", "userid", "uid", "username", "screenname", "name")  # where the author is an object
+_ACCOUNT_NAME = ("name", "displayname", "nickname", "screenname", "username")
 _COUNTS = ("likes", "reposts", "replies", "views")
 
 
@@ -58,8 +61,7 @@ def row(fields: Fields, receipt: Receipt) -> list[Adapted]:
     native_id = cells.text("id")
     uid = named_or_hashed(columns.platform, native_id, fields)
     text = _text(cells)
-    holder, name = cells.at("time")
-    at = holder.time(name, columns.zone)
+    at = _time(cells, receipt)
     parent, url = cells.text("parent"), cells.text("url")
     region, brand = cells.text("region"), cells.text("brand")
     return [SocialPost(
@@ -67,10 +69,29 @@ def row(fields: Fields, receipt: Receipt) -> list[Adapted]:
         platform=columns.platform, channel=columns.channel, kind=columns.kind, author=_author(cells, receipt),
         title=cells.text("title"), lang=cells.text("lang"), brands=(brand,) if brand else (),
         in_reply_to_uid=named(columns.platform, parent) if parent else None, metrics=_metrics(cells, receipt),
-        rating=_rating(cells, columns.most_stars), geo=Geo(region=region, basis="profile") if region else None,
+        annotations=_keywords(cells), rating=_rating(cells, columns.most_stars),
+        geo=Geo(region=region, basis="profile") if region else None,
         event_time=at or receipt.received_at, event_time_basis="source" if at else "collected",
         collected_at=receipt.received_at, **text, extra=fields.rest(),
     )]  # fmt: skip
+
+
+def _time(cells: _Row, receipt: Receipt) -> int | None:
+    """When the row says, None if it does not say; relative times of China count from when it was received.
+
+    Raises:
+        Unusable: what it says is no time.
+    """
+    holder, name = cells.at("time")
+    said = holder.get(name)
+    if said in (None, ""):
+        return None
+    at = holder.time(name, receipt.rows.zone)
+    if at is None and type(said) is str:
+        at = relative_to(receipt.received_at, said)
+    if at is None:
+        raise Unusable("wrong_type", f"{name} is no time: {str(said)[:80]!r}")
+    return at
 
 
 def _text(cells: _Row) -> dict[str, Any]:
@@ -88,12 +109,14 @@ def _text(cells: _Row) -> dict[str, Any]:
 
 
 def _author(cells: _Row, receipt: Receipt) -> Author | None:
-    native_id = cells.text("author")
-    if native_id is None or len(native_id) > 200:  # noqa: PLR2004  # Name
+    holder, field = cells.at("author")
+    account = holder.inside(field)
+    native_id = account.ref(account.called(_ACCOUNT_ID)) or cells.text("author")
+    if native_id is None or len(native_id) > NATIVE_ID:
         return None
-    followers = cells.count("followers")
+    followers, name = cells.count("followers"), account.look(account.called(_ACCOUNT_NAME)) or cells.text("author_name")
     return receipt.author(
-        receipt.rows.platform, native_id, display_name=cells.text("author_name"), followers=followers,
+        receipt.rows.platform, native_id, display_name=(name or "")[:NAME] or None, followers=followers,
         as_of=receipt.received_at if followers is not None else None,
     )  # fmt: skip
 
@@ -101,6 +124,12 @@ def _author(cells: _Row, receipt: Receipt) -> Author | None:
 def _metrics(cells: _Row, receipt: Receipt) -> Metrics | None:
     known = {role: cells.count(role) for role in _COUNTS}
     return Metrics(**known, as_of=receipt.received_at) if any(one is not None for one in known.values()) else None
+
+
+def _keywords(cells: _Row) -> tuple[Annotation, ...]:
+    """What a vendor searched for, or says that the post is about."""
+    holder, name = cells.at("keywords")
+    return tuple([Annotation(scheme="keyword", id=word) for word in holder.words(name)])
 
 
 def _rating(cells: _Row, most: float) -> Rating | None:

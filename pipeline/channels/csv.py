@@ -1,27 +1,41 @@
 """CSV: rows as objects, or documents that begin with a header; what the columns mean says the field map."""
 
-import csv
 from collections.abc import Iterable
+from csv import DictReader, Error
 from io import StringIO
 
 from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable
+from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels._rows import row
-from pipeline.channels._texts import writable
+from schemas.codec import Malformed
 
 _BEYOND = "beyond the header"  # cells of a row that is longer than the header
+_SEPARATORS = ",;\t|"
 
 
 def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
-    """The posts of all rows; one that cannot be read refuses the document, for rows have no verdicts of their own."""
-    lines = csv.DictReader(StringIO(writable(document), newline=""), restkey=_BEYOND)
-    try:
-        rows = [{name: value for name, value in one.items() if name is not None} for one in lines]
-    except csv.Error as error:
-        raise Unusable("wrong_type", f"line {lines.line_num}: {error}") from error
-    if not rows:
+    """One verdict per row."""
+    text = text_of(document).removeprefix("\ufeff").lstrip("\r\n")
+    header = text.partition("\n")[0]
+    rows = DictReader(StringIO(text, newline=""), restkey=_BEYOND, delimiter=max(_SEPARATORS, key=header.count))
+    verdicts = list(_verdicts(rows, receipt))
+    if not verdicts:
         raise Unusable("empty", "a header without rows")
-    return [post for one in rows for post in row(Fields(dict(one)), receipt)]
+    return verdicts
+
+
+def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Adapted]:
+    while True:
+        try:
+            cells = next(rows)
+            yield from row(Fields({name: cell for name, cell in cells.items() if cell is not None}), receipt)
+        except StopIteration:
+            return
+        except Unusable as why:
+            yield Malformed(why.reason, why.detail)
+        except Error as error:
+            yield Malformed("other_format", f"line {rows.line_num} cannot be read: {error}")
 
 
 ADAPTER = Adapter(of_object=row, of_text=of_text)

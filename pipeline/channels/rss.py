@@ -6,7 +6,7 @@ https://www.rssboard.org/rss-specification, RFC 4287, https://www.jsonfeed.org/v
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page
 from pipeline.channels._fields import BODY, MOST, Fields
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body
@@ -37,24 +37,23 @@ def adapt(feed: Fields, receipt: Receipt) -> Iterable[Adapted]:
     for holder in (channel, feed):
         for name in ("item", "entry", "items", "entries"):
             if type(holder.get(name)) in (dict, list):
-                entries = holder.each(name)
-                holder.take(name)
-                return _articles(entries, feed, channel, receipt)
+                return _articles(holder.take(name), feed, channel, receipt)
     if "channel" in feed:
         raise Unusable("empty", "the feed has no entries")
-    return [_article(feed, None, receipt)]
+    return [_article(feed, None, None, receipt)]
 
 
-def _articles(entries: list[Fields], feed: Fields, channel: Fields, receipt: Receipt) -> list[Adapted]:
+def _articles(entries: Any, feed: Fields, channel: Fields, receipt: Receipt) -> list[Adapted]:  # noqa: ANN401  # JSON
     """The articles of a feed; what it says of itself goes to the first."""
     if not entries:
         raise Unusable("empty", "the feed has no entries")
     name, link = _words(channel, "title"), _link(channel)
     place = Container(kind="group", id=link or name or "", name=name) if link or name else None
-    return beside([_article(one, place, receipt) for one in entries], feed.rest(), "feed")
+    lang = channel.look("language") or channel.look("@xml:lang")
+    return beside(page(entries, lambda one: [_article(one, place, lang, receipt)]), feed.rest(), "feed")
 
 
-def _article(entry: Fields, place: Container | None, receipt: Receipt) -> SocialPost:
+def _article(entry: Fields, place: Container | None, lang: str | None, receipt: Receipt) -> SocialPost:
     link = _link(entry)
     native_id = _words(entry, "guid") or _words(entry, "id") or link
     uid = named_or_hashed("news", native_id, entry)
@@ -67,7 +66,7 @@ def _article(entry: Fields, place: Container | None, receipt: Receipt) -> Social
     return SocialPost(
         post_uid=uid, native_id=native_id, url=link, platform="news", channel="news", kind="article",
         author=_author(entry, receipt), title=plain(title or "").text[:1_024] or None, container=place,
-        hashtags=_categories(entry), media=_media(entry), lang=entry.text("language"),
+        hashtags=_categories(entry), media=_media(entry), lang=entry.text("language") or lang,
         metrics=Metrics(replies=replies) if (replies := entry.count("slash:comments")) is not None else None,
         event_time=at or receipt.received_at, event_time_basis="source" if at else "collected", edited_at=edited,
         revision=edited or 0, collected_at=receipt.received_at, **text, extra=entry.rest(),
@@ -85,7 +84,7 @@ def _time(entry: Fields, names: tuple[str, ...]) -> int | None:
 
 
 def _text(entry: Fields) -> dict[str, Any]:
-    """The longest kind of text that the entry has; HTML."""
+    """The longest kind of text that the entry has; HTML. One without any says what its title says."""
     for name in _TEXT:
         holder, field = (entry.inside(name), "#text") if type(entry.get(name)) is dict else (entry, name)
         raw = holder.text(field, BODY)
@@ -93,7 +92,7 @@ def _text(entry: Fields) -> dict[str, Any]:
             shown = plain(raw)
             return {"text": body(shown.text), "text_raw": raw, "text_format": "html", "links": shown.links,
                     "text_truncated": field in holder}  # fmt: skip
-    return {"text": ""}
+    return {"text": body(plain(_words(entry, "title") or "").text)}
 
 
 def _link(holder: Fields) -> str | None:
@@ -127,7 +126,7 @@ def _media(entry: Fields) -> tuple[Media, ...]:
     for one in [*entry.each("enclosure"), *entry.each("media:content"), *linked, *entry.each("attachments")]:
         link, mime = one.url("@url") or one.url("@href") or one.url("url"), one.text("@type") or one.text("mime_type")
         if link:
-            kind = _KINDS.get((mime or "").partition("/")[0], "file")
+            kind = _KINDS.get((mime or one.look("@medium") or "").partition("/")[0], "file")
             found.append(Media(type=kind, url=link, mime=mime, bytes=one.count("@length"),
                                width=one.count("@width"), height=one.count("@height")))  # fmt: skip
     return tuple(found[:32])

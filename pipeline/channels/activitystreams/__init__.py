@@ -4,10 +4,10 @@ https://www.w3.org/TR/activitystreams-core/, https://activitystrea.ms/specs/json
 else their link. Undo takes back the interaction with the id of its object.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named, named_or_hashed
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named, named_or_hashed, page
 from pipeline.channels._fields import Fields
 from pipeline.channels.activitystreams.post import PREFIX, author, post
 from pipeline.channels.activitystreams.validity import check
@@ -26,6 +26,7 @@ _ACCOUNTS = frozenset({"person", "organization", "group", "application", "servic
 _BARREN = _ACCOUNTS | {
     "place", "profile", "relationship", "link", "mention", "hashtag", "activity", "propertyvalue", "emoji",
 }  # fmt: skip
+_ITEMS = ("items", "orderedItems")
 _COLLECTIONS = frozenset({"collection", "orderedcollection", "collectionpage", "orderedcollectionpage"})
 
 
@@ -45,29 +46,34 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("irrelevant", f"type {types[0][:40]!r} is nothing that somebody published or did")
     if not types and "content" not in told and "name" not in told and "displayName" not in told:
         raise Unusable("missing_field", "type is missing, and so are content and name")
-    return [post(told, told, receipt), *_replies(told, receipt)]
+    replies = _replies(told, receipt)
+    return [post(told, told, receipt), *replies]
 
 
 def _collection(told: Fields, receipt: Receipt) -> list[Adapted]:
-    """The records of what is in a collection or its first page; links to what is not are passed over."""
-    pages = [told, *objects(told, "first")]
-    found: list[Adapted] = []
-    refused: Unusable | None = None
-    for one in [item for page in pages for item in objects(page, "items", "orderedItems")]:
-        try:
-            found += adapt(one.copy(), receipt)
-        except Unusable as why:
-            refused = refused or why
-    if not found:
-        raise refused or Unusable("irrelevant", "items holds no objects, only links or nothing")
+    """The records of what is in a collection or its first page; links to what is not stay."""
+    holders = [holder for holder in (told, *objects(told, "first")) if objects(holder, *_ITEMS)]
+    if not holders:
+        raise Unusable("irrelevant", "items holds no objects, only links or nothing")
+    found = [one for holder in holders for one in page(_taken(holder), lambda item: adapt(item, receipt))]
     return beside(found, told.rest(), "collection")
 
 
-def _replies(told: Fields, receipt: Receipt) -> Iterator[Adapted]:
+def _replies(told: Fields, receipt: Receipt) -> list[Adapted]:
     """Replies that came with a post, if they are more than links."""
-    for one in objects(told.inside("replies"), "items", "orderedItems"):
-        if "content" in one or "contentMap" in one:
-            yield post(one.copy(), one, receipt)
+    replies = told.inside("replies")
+    if not any("content" in one or "contentMap" in one for one in objects(replies, *_ITEMS)):
+        return []
+    return page(_taken(replies), lambda reply: adapt(reply, receipt))
+
+
+def _taken(holder: Fields) -> list[Any]:
+    """The objects of a collection, which go; if there are links among them, these go on standing there."""
+    found = [one for one in items(holder, *_ITEMS) if type(one) is dict]
+    for name in _ITEMS:
+        if all(type(one) is dict for one in items(holder, name)):
+            holder.take(name)
+    return found
 
 
 def _activity(verb: str, told: Fields, receipt: Receipt) -> Iterable[Adapted]:
@@ -95,11 +101,8 @@ def _published(verb: str, told: Fields, receipt: Receipt) -> list[Adapted]:
         raise Unusable("irrelevant", f"object.type {types[0][:40]!r} is no post")
     if type(told.get("object")) is not dict and not inner.get("content"):
         inner = Fields({"id": inner.get("id"), "summary": told.get("summary"), "name": told.get("name")})
-    actor = author(told, receipt, "actor")
-    return [
-        post(inner, told, receipt, op="update" if verb == "update" else "create", actor=actor),
-        *_replies(inner, receipt),
-    ]
+    replies, actor = _replies(inner, receipt), author(told, receipt, "actor")
+    return [post(inner, told, receipt, op="update" if verb == "update" else "create", actor=actor), *replies]
 
 
 def _moment(told: Fields, receipt: Receipt) -> tuple[int, TimeBasis]:

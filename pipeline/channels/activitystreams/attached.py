@@ -44,7 +44,7 @@ def _media(holder: Fields, kind: str, target: str) -> Media:
     one = holder.copy()
     mime = one.text("mediaType") or one.text("mimeType")
     return Media(
-        type=_KINDS.get(kind) or _KINDS.get((mime or "").partition("/")[0], "file"), url=target, mime=mime,
+        type=_KINDS.get((mime or "").partition("/")[0]) or _KINDS.get(kind, "file"), url=target, mime=mime,
         alt=short(one, "name", "displayName", "content"), width=one.count("width"), height=one.count("height"),
         duration_ms=_duration(one.get("duration")), bytes=one.count("size"),
     )  # fmt: skip

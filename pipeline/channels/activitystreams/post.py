@@ -81,10 +81,8 @@ def _kind(told: Fields, parent: str | None, original: str | None) -> PostKind:
 
 
 def _text(told: Fields) -> dict[str, Any]:
-    """HTML unless ``mediaType`` says otherwise; objects without content may have a summary."""
-    raw, lang = words(told, "content")
-    if not raw:
-        raw, lang = words(told, "summary")
+    """HTML unless ``mediaType`` says otherwise; objects without content may have a summary, or just a name."""
+    raw, lang = words(told, "content", "summary", "name", "displayName", "title")
     form = _FORMATS.get(told.look("mediaType"), "html")
     shown = plain(raw) if form == "html" else None
     text = body(shown.text if shown else raw)

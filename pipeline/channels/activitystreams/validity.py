@@ -4,6 +4,8 @@ https://www.w3.org/TR/activitystreams-vocabulary/. The vocabulary is strict abou
 about shapes: a name is a string, an actor a link or an object, never a number.
 """
 
+import re
+
 from pipeline.channels._base import Unusable
 from pipeline.channels._fields import Fields
 
@@ -18,6 +20,8 @@ _REFERENCES = (
 )  # fmt: skip
 _COUNTS = ("totalItems", "startIndex", "height", "width")
 _PAGES = ("CollectionPage", "OrderedCollectionPage", "Link")
+_TIMES = ("published", "updated", "deleted", "startTime", "endTime")
+_DATE = re.compile(r"\s*-?\d{4,}-\d\d-\d\d")
 
 
 def check(told: Fields) -> None:
@@ -46,7 +50,15 @@ def check(told: Fields) -> None:
         value = told.get(name)
         if value is not None and (type(value) is not int or value < 0):
             raise Unusable("wrong_type", f"{name} is no number from zero on")
+    _times(told)
     _collection(told)
+
+
+def _times(told: Fields) -> None:
+    for name in _TIMES:
+        value = told.get(name)
+        if value is not None and not (type(value) is str and _DATE.match(value)):
+            raise Unusable("wrong_type", f"{name} is {str(value)[:40]!r}, no RFC 3339 time")
 
 
 def _context(told: Fields) -> None:
@@ -78,5 +90,5 @@ def _collection(told: Fields) -> None:
         return
     for name in ("first", "last", "next", "prev", "current"):
         page = told.get(name)
-        if type(page) is dict and page.get("type") not in _PAGES:
+        if type(page) is dict and str(page.get("type")) not in _PAGES:
             raise Unusable("wrong_type", f"{name} is {str(page.get('type'))[:40]!r}, no page of a collection")

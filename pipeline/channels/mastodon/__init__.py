@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page, required
+from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels.mastodon.status import account, status
 from schemas.interaction import Interaction, Tombstone
@@ -41,7 +42,7 @@ def of_text(text: str, receipt: Receipt) -> list[Adapted]:
     """The events of an SSE stream; those that are no posts are passed over unless there are no others."""
     found: list[Adapted] = []
     refused: Unusable | None = None
-    for name, data in _sse(text):
+    for name, data in _sse(text_of(text)):
         try:
             found += _event(Fields({"event": name, "data": data}), "data", receipt)
         except Unusable as why:

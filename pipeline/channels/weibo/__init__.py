@@ -13,6 +13,8 @@ from schemas.interaction import Interaction
 
 _PAGES = ("statuses", "comments", "reposts", "cards", "list", "cardgroup", "hotdata", "data", "favorites")
 _INSIDE = ("mblog", "status", "weibo", "post", "data")
+_FAILED = ("error", "error_code", "msg", "errmsg")
+_NO_POST = "neither text nor statuses, comments, reposts, mblog or data: no post"
 _FOLLOW = (("fan_id", "follower_info"), ("fan_info", "follower_id"))  # who follows, who is followed
 
 
@@ -21,19 +23,25 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     if (follow := _follow(payload, receipt)) is not None:
         return [follow]
     if payload.called(TEXT) or "deleted" in payload:
-        return [status(payload, payload, receipt)]
-    listed = _field_of(payload, _PAGES, list)
-    if listed:
+        return [*_replies(payload, receipt), status(payload, payload, receipt)]
+    if listed := _field_of(payload, _PAGES, list):
         found = page(payload.take(listed), lambda one: adapt(one, receipt))
         return beside(found, payload.rest())
-    inner = next(
-        (name for name in (payload.called((one,)) for one in _INSIDE) if type(payload.get(name)) is dict), None
-    )
-    if inner is None:
-        raise Unusable("irrelevant", "neither text nor statuses, comments, reposts, mblog or data: no post")
+    inner = _field_of(payload, _INSIDE, dict)
+    if not inner:
+        failed = next((name for name in _FAILED if payload.get(name) is not None), None)
+        said = f"{failed} {str(payload.get(failed))[:80]!r}: no post" if failed else _NO_POST
+        raise Unusable("irrelevant", said)
     found = list(adapt(payload.inside(inner), receipt))
     payload.take(inner)
     return beside(found, payload.rest())
+
+
+def _replies(comment: Fields, receipt: Receipt) -> list[Adapted]:
+    """The answers that m.weibo.cn lists inside of a comment; elsewhere ``comments`` is a number."""
+    if type(comment.get("comments")) is not list:
+        return []
+    return page(comment.take("comments"), lambda one: adapt(one, receipt))
 
 
 def _field_of(payload: Fields, names: tuple[str, ...], kind: type) -> str:

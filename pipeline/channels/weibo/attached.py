@@ -24,9 +24,14 @@ def _each(post: Fields) -> Iterator[Media]:
         large = one.inside("large")
         size = large.inside("geo")
         yield Media(
-            type="image", url=large.url("url") or one.look("url"), preview_url=one.url("url"),
+            type="image", url=large.url("url") or one.copy().url("url"), preview_url=one.url("url"),
             width=size.count("width"), height=size.count("height"),
         )  # fmt: skip
+    pictures = post.inside("pic_infos")
+    for name in pictures.rest():
+        large = pictures.inside(name).inside("large")
+        if picture := large.url("url"):
+            yield Media(type="image", url=picture, width=large.count("width"), height=large.count("height"))
     yield from _videos(post)
 
 
