@@ -11,7 +11,7 @@ from agents.feeding import producer
 from pipeline.dead_letter_queue import Address, Letter, letter
 from pipeline.dead_letters import again, replay_mark
 from pipeline.stage import Input, Output
-from schemas.topics import POSTS, POSTS_DLQ
+from schemas.topics import DLQ
 
 SILENCE_S = 30.0  # a broker that gives nothing for so long is gone
 POLL_MS = 500
@@ -43,8 +43,8 @@ class DeadLetters:
         finally:
             consumer.close()
 
-    def replay(self, wanted: Container[Address], on_letter: Callable[[Letter], None]) -> None:
-        """Append the bad records of the ``wanted`` letters to ``social.posts.v1`` once more, and mark the letters.
+    def replay(self, topic: str, wanted: Container[Address], on_letter: Callable[[Letter], None]) -> None:
+        """Append the bad records of the ``wanted`` letters of ``topic`` to it once more, and mark the letters.
 
         Bytes, key and partition are the original ones. A mark follows when its record is acknowledged: a crash in
         between leaves up to ``CHUNK`` letters that another replay appends again.
@@ -53,15 +53,15 @@ class DeadLetters:
             kafka.errors.KafkaError: the broker is not there, refuses, or falls silent.
             ValueError: a letter is of a partition that the topic does not have.
         """
-        found = (letter(*read) for read in self.records([POSTS_DLQ.name]) if read[0] in wanted)
+        found = (letter(*read) for read in self.records([f"{topic}{DLQ}"]) if read[0] in wanted)
         letters = (one for one in found if one is not None)
         sender = producer(self._bootstrap, self._api)
         try:
-            known = sender.partitions_for(POSTS.name)
+            known = sender.partitions_for(topic)
             while chunk := list(islice(letters, CHUNK)):
                 for one in chunk:
                     if one.origin.partition not in known:
-                        raise ValueError(f"{one.address}: {POSTS.name} has no partition {one.origin.partition}")
+                        raise ValueError(f"{one.address}: {topic} has no partition {one.origin.partition}")
                 _append(sender, map(again, chunk))
                 _append(sender, map(replay_mark, chunk))
                 for one in chunk:

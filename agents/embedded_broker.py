@@ -9,12 +9,12 @@ import contextlib
 import ctypes
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 
-from schemas.topics import TOPICS
+from schemas.topics import catalogue
 
 ERROR_BYTES = 512
 
@@ -73,14 +73,14 @@ def start(partitions: dict[str, int]) -> str:
 
 
 @contextlib.contextmanager
-def running(posts_partitions: int, brand_partitions: int) -> Iterator[str]:
+def running(posts_partitions: int, brand_partitions: int, sources: Iterable[str] = ()) -> Iterator[str]:
     """The broker as a child process with every topic of the catalogue; its address. It dies with this process.
 
     Raises:
         NotStarted: it ended at once, for example because the extra ``embedded`` is missing.
     """
     counts = {"posts": posts_partitions, "interactions": posts_partitions, "brand": brand_partitions}
-    topics = [f"{topic.name}:{counts[topic.family]}" for topic in TOPICS]
+    topics = [f"{topic.name}:{counts[topic.family]}" for topic in catalogue(sources)]
     command = [sys.executable, "-m", "agents.embedded_broker", *topics]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own
     try:

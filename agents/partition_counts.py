@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from aiokafka.admin import AIOKafkaAdminClient
 
 from agents.settings import Settings
-from schemas.topics import TOPICS
+from schemas.topics import catalogue
 
 
 class PartitionsChanged(Exception):  # noqa: N818  # named as what it is
@@ -15,7 +15,7 @@ class PartitionsChanged(Exception):  # noqa: N818  # named as what it is
 def expected(settings: Settings) -> dict[str, int]:
     """Partitions of every topic, by its family."""
     counts = {"brand": settings.brand_partitions}
-    return {topic.name: counts.get(topic.family, settings.posts_partitions) for topic in TOPICS}
+    return {topic.name: counts.get(topic.family, settings.posts_partitions) for topic in catalogue(settings.sources)}
 
 
 async def counted(bootstrap: str, topics: Collection[str]) -> dict[str, int]:

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from agents import crash_points
 from agents.notifier_settings import NotifierSettings
+from pipeline import channels
+from pipeline.discover import names
 
-STAGES = ("listen", "watch", "store", "page")
+STAGES = ("adapt", "listen", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
@@ -23,6 +25,9 @@ class Settings(NotifierSettings):
     kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
     group: str = Field("tocsin", description="Prefix of the consumer groups; each stage has a group of its own.")
     stages: tuple[str, ...] = Field(STAGES, description="Stages this worker runs, comma separated.")
+    sources: tuple[str, ...] = Field(
+        (), description="Channels whose raw topics are adapted, comma separated, such as bluesky,email; empty: none."
+    )
     watchlist: Path = Field(Path("watchlist.yaml"), description="Brands, aliases, products, campaigns and rules.")
     shadow_rules: str = Field(
         "",
@@ -53,12 +58,20 @@ class Settings(NotifierSettings):
     text_weights: str = Field(
         "full", pattern=r"^[\w-]+$", description="Weights of the text model: full or clean, see docs/model-card.md."
     )
+    pseudonym_key: SecretStr = Field(
+        SecretStr(""),
+        validate_default=True,
+        description="Secret under which accounts become author keys; keep it, or authors change names.",
+    )
+    pseudonym_key_id: str = Field(
+        "default", pattern=r"^[\w.-]{1,64}$", description="Name of that secret, written beside each author key."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
     crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
 
-    @field_validator("stages", mode="before")
+    @field_validator("stages", "sources", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
@@ -70,6 +83,21 @@ class Settings(NotifierSettings):
         if unknown or not stages:
             raise ValueError(f"unknown stages {unknown}; known are {', '.join(STAGES)}")
         return stages
+
+    @field_validator("sources")
+    @classmethod
+    def _adapted(cls, sources: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [source for source in sources if source not in names(channels)]
+        if unknown:
+            raise ValueError(f"unknown sources {unknown}; known are {', '.join(names(channels))}")
+        return tuple(dict.fromkeys(sources))
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _pseudonymous(cls, key: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("sources") and not key.get_secret_value():
+            raise ValueError("authors of sources need pseudonyms: write a long random secret here, and never lose it")
+        return key
 
     @field_validator("crash_at")
     @classmethod

@@ -1,7 +1,7 @@
 """The store stage: batches of the output topics become rows in ClickHouse; refused rows become dead letters."""
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import structlog
 from aiokafka.structs import ConsumerRecord
@@ -19,10 +19,15 @@ from schemas.vocabulary import RejectReason
 
 STORED = (
     topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-    topics.PAGES, topics.DECISIONS, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
+    topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
 )  # fmt: skip
 
 _log = structlog.get_logger(__name__)
+
+
+def stored(sources: Iterable[str]) -> tuple[topics.Topic, ...]:
+    """The topics that become rows, where these sources are adapted."""
+    return (*STORED, *(topics.raw_dlq(source) for source in sources))
 
 
 class Storing:

@@ -5,17 +5,23 @@ from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 
-from schemas.topics import TOPICS, Topic
+from schemas.topics import Topic, catalogue
 
 IN_SYNC = 2  # with two replicas in all, the loss of either would stop every write
 
 
 class Counts(NamedTuple):
-    """Partitions of the two topic families, and the replication factor."""
+    """Partitions of the two topic families, the replication factor, and the sources that have topics of their own."""
 
     posts: int
     brand: int
     replication: int
+    sources: tuple[str, ...] = ()  # whose payloads are adapted
+
+    @property
+    def topics(self) -> tuple[Topic, ...]:
+        """What there must be."""
+        return catalogue(self.sources)
 
     def of(self, topic: Topic) -> int:
         """Partitions of one topic."""
@@ -42,7 +48,7 @@ def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
     admin = KafkaAdminClient(bootstrap_servers=list(bootstrap))
     try:
         there = set(admin.list_topics())
-        missing = [topic for topic in TOPICS if topic.name not in there]
+        missing = [topic for topic in counts.topics if topic.name not in there]
         if missing:
             wanted = {
                 topic.name: {
@@ -67,7 +73,7 @@ def check(bootstrap: Sequence[str], counts: Counts) -> list[str]:
     finally:
         admin.close()
     problems = []
-    for topic in TOPICS:
+    for topic in counts.topics:
         found = described.get(topic.name)
         if found is None:
             problems.append(f"{topic.name}: missing; run `tocsin topics create`")

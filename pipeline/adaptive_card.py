@@ -3,12 +3,13 @@
 from types import MappingProxyType
 from typing import Any
 
-from pipeline.page_message import RESOLVED, Message
+from pipeline.page_message import ACKNOWLEDGED, RESOLVED, Message
 from pipeline.page_quotes import Quote
 
-STYLES = MappingProxyType(
-    {"critical": "attention", "error": "attention", "warning": "warning", "info": "accent", RESOLVED: "good"}
-)
+STYLES = MappingProxyType({
+    "critical": "attention", "error": "attention", "warning": "warning", "info": "accent", ACKNOWLEDGED: "accent",
+    RESOLVED: "good",
+})  # fmt: skip
 
 Element = dict[str, Any]
 

@@ -1,6 +1,7 @@
 """What is in the dead-letter topics: letters by topic and reason, and which of them may be replayed."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
@@ -10,10 +11,19 @@ import msgspec
 from pipeline.stage import Input
 from schemas.dead_letter import Headers, attempts, read, replayed_offset
 from schemas.rejected import Rejected
-from schemas.topics import BRAND_LOG_DLQ, POSTS_DLQ, STORE_DLQ
+from schemas.topics import BRAND_LOG_DLQ, POSTS, POSTS_DLQ, STORE_DLQ, raw, raw_dlq
 
-DLQS = (POSTS_DLQ.name, BRAND_LOG_DLQ.name, STORE_DLQ.name)
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
+
+
+def dlqs(sources: Iterable[str]) -> list[str]:
+    """The topics of dead letters, where these sources are adapted."""
+    return [POSTS_DLQ.name, BRAND_LOG_DLQ.name, STORE_DLQ.name, *(raw_dlq(source).name for source in sources)]
+
+
+def replayable(sources: Iterable[str]) -> list[str]:
+    """The topics whose bad records can be read once more: what decides alerts has moved on, rows have no topic."""
+    return [POSTS.name, *(raw(source).name for source in sources)]
 
 
 class Address(NamedTuple):

@@ -15,5 +15,11 @@ def plugins(package: ModuleType, export: str) -> Mapping[str, Any]:
     Raises:
         AttributeError: A public module lacks the export.
     """
-    names = sorted(module.name for module in iter_modules(package.__path__) if not module.name.startswith("_"))
-    return MappingProxyType({name: getattr(import_module(f"{package.__name__}.{name}"), export) for name in names})
+    return MappingProxyType(
+        {name: getattr(import_module(f"{package.__name__}.{name}"), export) for name in names(package)}
+    )
+
+
+def names(package: ModuleType) -> list[str]:
+    """The plug-ins of a package, in sorted order; none is imported for it."""
+    return sorted(module.name for module in iter_modules(package.__path__) if not module.name.startswith("_"))

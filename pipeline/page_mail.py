@@ -6,14 +6,15 @@ from email.policy import SMTP
 from types import MappingProxyType
 
 from pipeline.markup import html, segment
-from pipeline.page_message import RESOLVED, Message
+from pipeline.page_message import ACKNOWLEDGED, RESOLVED, Message
 from pipeline.page_quotes import Quote
 from pipeline.plain_text import plain_text
 from schemas.alert import Page
 
-COLOURS = MappingProxyType(
-    {"critical": "#b00020", "error": "#c75000", "warning": "#8a6d00", "info": "#1f5fa8", RESOLVED: "#1b7a3d"}
-)
+COLOURS = MappingProxyType({
+    "critical": "#b00020", "error": "#c75000", "warning": "#8a6d00", "info": "#1f5fa8", ACKNOWLEDGED: "#1f5fa8",
+    RESOLVED: "#1b7a3d",
+})  # fmt: skip
 URGENT = frozenset({"critical", "error"})
 
 
@@ -30,7 +31,7 @@ def mail(page: Page, told: Message, language: str, sender: str, recipients: tupl
     message["To"] = ", ".join(recipients)
     message["Subject"] = told.headline
     message["Date"] = datetime.fromtimestamp(page.at / 1000, tz=UTC)
-    if page.alert.reason == "first":
+    if page.action == "trigger" and page.alert.reason == "first":
         message["Message-ID"] = thread
     else:
         message["Message-ID"] = own

@@ -13,8 +13,11 @@ from schemas.alert import Page
 
 T = TypeVar("T")
 
-RESOLVED = "resolved"
-ICONS = MappingProxyType({"critical": "🔴", "error": "🟠", "warning": "🟡", "info": "🔵", RESOLVED: "🟢"})
+ACKNOWLEDGED, RESOLVED = "acknowledged", "resolved"
+ANSWERS = MappingProxyType({"acknowledge": ACKNOWLEDGED, "resolve": RESOLVED})
+ICONS = MappingProxyType(
+    {"critical": "🔴", "error": "🟠", "warning": "🟡", "info": "🔵", ACKNOWLEDGED: "👤", RESOLVED: "🟢"}
+)
 
 _QUOTE_LENGTHS = (160, 80)  # characters of a quoted post when room gets short
 _LINK_LENGTH = 300  # then longer links go, too: the place of the post is left
@@ -32,7 +35,7 @@ class Message(NamedTuple):
     url: str  # of the incident in the console; empty without a console
     open_incident: str  # what to call that link
     open_post: str  # what to call the link of a post
-    tone: str  # a severity or RESOLVED: a key of ICONS
+    tone: str  # a severity, ACKNOWLEDGED or RESOLVED: a key of ICONS
 
     @property
     def headline(self) -> str:
@@ -65,7 +68,7 @@ def message(page: Page, language: str, console: str) -> Message:
         url=f"{console.rstrip('/')}/incidents/{segment(page.dedup_key)}" if console else "",
         open_incident=words.open_incident,
         open_post=words.open_post,
-        tone=RESOLVED if page.action == "resolve" else page.severity,
+        tone=ANSWERS.get(page.action, page.severity),
     )
 
 

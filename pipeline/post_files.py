@@ -20,7 +20,7 @@ from schemas.vocabulary import Channel, Platform
 
 MAX_POSTS = 2_000_000  # sorted in memory, about 0.5 to 1 KB each
 
-_NAMES = {  # what the header calls a column, best first
+COLUMN_NAMES = {  # what the header calls a column, best first
     "text": ("text", "content", "body", "full_text", "message", "comment", "review", "内容", "正文", "文本", "评论"),
     "time": (
         "event_time", "tweet_created", "created_at", "published_at", "timestamp", "datetime", "time", "date",
@@ -59,14 +59,14 @@ class CsvMap:
     def within(self, header: Sequence[str]) -> "CsvMap":
         """The same with the columns found. ValueError if a column named is absent, or there is no text or no time."""
         known = {name.strip().lower().replace(" ", "_"): name for name in reversed(header)}
-        wanted: dict[str, str | None] = {role: getattr(self, role) for role in _NAMES}
+        wanted: dict[str, str | None] = {role: getattr(self, role) for role in COLUMN_NAMES}
         absent = [column for column in wanted.values() if column and column not in header]
-        for role, names in _NAMES.items():
+        for role, names in COLUMN_NAMES.items():
             wanted[role] = wanted[role] or next((known[name] for name in names if name in known), None)
         absent += [f"the {role}" for role in ("text", "time") if not wanted[role]]
         if absent:
             raise ValueError(f"no column for {', '.join(absent)}; the header is: {', '.join(header)}")
-        return replace(self, **wanted)  # type: ignore[arg-type]  # the keys of _NAMES are the five column fields
+        return replace(self, **wanted)  # type: ignore[arg-type]  # the keys of COLUMN_NAMES are the five column fields
 
 
 def csv_posts(lines: Iterable[str], columns: CsvMap, name: str, secret: bytes = b"") -> Iterator[Dated | Unusable]:

@@ -59,7 +59,8 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
         KeyError: the topic has no tables.
     """
     found = Rows({}, [])
-    for item in _READERS[topic](_Record(value or b"", headers, appended_at)):
+    reader = _dead_letter if topic.endswith(topics.DLQ) else _READERS[topic]
+    for item in reader(_Record(value or b"", headers, appended_at)):
         if isinstance(item, Unusable):
             found.unusable.append(item)
         else:
@@ -176,7 +177,5 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.SHADOW_ALERTS.name: _reader(tables.SHADOW_ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
     topics.DECISIONS.name: _reader(tables.DECISIONS),
-    topics.POSTS_DLQ.name: _dead_letter,
-    topics.BRAND_LOG_DLQ.name: _dead_letter,
-    topics.STORE_DLQ.name: _dead_letter,
+    topics.IDENTITIES.name: _reader(tables.IDENTITIES),
 })  # fmt: skip

@@ -60,8 +60,8 @@ class Decoder(Generic[T]):
         except RecursionError:
             return Malformed("too_deep", "nested too deeply")
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _unreadable(data)
-        if self._newest is not None and _too_deep(data):
+            return unreadable(data)
+        if self._newest is not None and too_deep(data):
             return Malformed("too_deep", f"nested deeper than {MAX_DEPTH}")
         return record  # type: ignore[no-any-return]  # msgspec's Decoder is untyped for a union
 
@@ -74,13 +74,13 @@ class Decoder(Generic[T]):
         except (msgspec.ValidationError, RecursionError):
             return None
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return _unreadable(data)
+            return unreadable(data)
         if version <= self._newest:
             return None
         return Malformed("unsupported_schema", f"schema_version is above {self._newest}")
 
 
-def _too_deep(data: bytes) -> bool:
+def too_deep(data: bytes) -> bool:
     """Whether valid JSON nests deeper than MAX_DEPTH; each round takes the innermost level away."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
@@ -97,7 +97,7 @@ def _invalid(message: str) -> Malformed:
     return Malformed(next(reasons, "wrong_type"), message[:MAX_DETAIL])
 
 
-def _unreadable(data: bytes) -> Malformed:
+def unreadable(data: bytes) -> Malformed:
     """Name what is wrong with bytes that are not JSON; orjson says it better than msgspec."""
     try:
         orjson.loads(data)

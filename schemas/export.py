@@ -30,6 +30,7 @@ class Flow(NamedTuple):
 
 
 FLOWS: Mapping[str, Flow] = MappingProxyType({
+    "adapt": Flow((), (topics.POSTS, topics.INTERACTIONS, topics.TOMBSTONES, topics.IDENTITIES)),  # from raw topics
     "listen": Flow(
         (topics.POSTS, topics.LISTEN_STATE),
         (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS,
@@ -42,7 +43,8 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "store": Flow(
         (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-         topics.PAGES, topics.DECISIONS, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ),
+         topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ,
+         topics.STORE_DLQ),
         (topics.STORE_DLQ,),
     ),
     "page": Flow((topics.PAGES,), (topics.BRAND_LOG,)),

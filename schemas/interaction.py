@@ -56,7 +56,10 @@ class Interaction(Record, frozen=True, kw_only=True):
 
 
 class Tombstone(Record, frozen=True, kw_only=True):
-    """Forget a post or an author. Keyed by ``subject``: ``post:<uid>`` or ``author:<author_key>``."""
+    """Forget a post or an author. Keyed by ``subject``: ``post:<uid>`` or ``author:<author_key>``.
+
+    ``extra`` may name the account natively, as in the other records.
+    """
 
     VERSION: ClassVar[int] = 1
 
@@ -68,3 +71,6 @@ class Tombstone(Record, frozen=True, kw_only=True):
     until: Millis | None = None  # end of the undo window, where the platform has one
     reason: TombstoneReason
     request_id: Name | None = None
+    platform: Platform | None = None
+    collected_at: Millis | None = None
+    extra: dict[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
 from schemas.decision import Decision
 from schemas.finding import Finding
+from schemas.identity import Identity
 from schemas.minute import Minute
 from schemas.record import Millis, Offset, Partition, Record, Uid
 from schemas.rejected import Rejected
@@ -72,10 +73,10 @@ PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extr
 DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_days=1_100)
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
+IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, DELIVERIES,
-    RULES,
-    REJECTED,
+    RULES, IDENTITIES, REJECTED,
 )  # fmt: skip

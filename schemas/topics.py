@@ -1,6 +1,8 @@
 """The topic catalogue: every topic, what is on it, how it is keyed and kept."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 import msgspec
@@ -10,6 +12,7 @@ from schemas.brand_log import Bundle
 from schemas.command import Command
 from schemas.decision import Decision
 from schemas.finding import Finding
+from schemas.identity import Identity
 from schemas.interaction import Interaction, Tombstone
 from schemas.minute import Minute
 from schemas.post import SocialPost, Tick
@@ -36,6 +39,7 @@ class Topic:
     config: dict[str, str] = field(default_factory=dict)
 
 
+DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
 
 POSTS = Topic(
@@ -49,12 +53,17 @@ POSTS_DLQ = Topic(
     retention_ms=14 * DAY_MS, framing="bytes",
 )  # fmt: skip
 INTERACTIONS = Topic(
-    "social.interactions.v1", (Interaction,), "target_author_key, else actor", "interactions",
+    "social.interactions.v1", (Interaction,), "who acts, else target_author_key", "interactions",
     "Likes, reposts, follows, views and the rest.", config={"message.timestamp.type": "LogAppendTime"},
 )  # fmt: skip
 TOMBSTONES = Topic(
     "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
     retention_ms=None, compacted=True,
+)  # fmt: skip
+IDENTITIES = Topic(
+    "social.identities.v1", (Identity,), "author_key", "posts",
+    "Who is behind a pseudonym. Restricted: no other topic but the raw ones names accounts.",
+    retention_ms=DAY_MS,
 )  # fmt: skip
 SIGNALS = Topic(
     "social.signals.v1", (Signal,), "none; partition of the post", "posts",
@@ -110,6 +119,34 @@ WATCH_KEPT = Topic(
 )  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
-    POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
+    POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, IDENTITIES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES,
+    FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
 )  # fmt: skip
+
+
+def raw(source: str) -> Topic:
+    """What a source sends, as it sends it, and nothing else: restricted, because it names accounts."""
+    return Topic(
+        f"social.raw.{source}.v1", (), "anything of the source's that stays together, such as a post's id", "posts",
+        f"Payloads of {source} as they came.", framing="bytes",
+        config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
+    )  # fmt: skip
+
+
+def raw_dlq(source: str) -> Topic:
+    """The dead letters of a raw topic; as restricted."""
+    return Topic(
+        f"{raw(source).name}{DLQ}", (Rejected,), "key of the bad record", "posts",
+        f"Payloads of {source} of which no record can be made.", framing="bytes",
+    )  # fmt: skip
+
+
+def adapt_state(source: str) -> Topic:
+    """The checkpoints of the stage that adapts a source."""
+    return state_topic(f"adapt-{source}", "posts")
+
+
+def catalogue(sources: Iterable[str]) -> tuple[Topic, ...]:
+    """All topics of an installation that adapts these sources."""
+    of_sources = [(raw(one), raw_dlq(one), adapt_state(one)) for one in sources]
+    return (*TOPICS, *chain.from_iterable(of_sources))

@@ -23,7 +23,7 @@ VerifiedKind = Literal["none", "personal", "organisation", "government", "media"
 InteractionType = Literal[
     "like", "reaction", "dislike", "repost", "quote", "reply", "mention", "follow", "block", "mute", "bookmark",
     "share", "view", "click", "vote", "rate", "save", "join", "report", "message", "call", "email_open",
-    "purchase_intent", "purchase",
+    "purchase_intent", "purchase", "other",
 ]  # fmt: skip
 InteractionOp = Literal["create", "delete"]
 InteractionBasis = Literal["event", "snapshot_delta"]
@@ -37,9 +37,9 @@ Category = Literal["product_quality", "delivery", "service", "billing_price", "s
 Intent = Literal["purchase", "repurchase", "churn", "help_question", "recommend", "none"]
 
 Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four words
-AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
+AlertEvent = Literal["opened", "updated", "escalated", "acknowledged", "resolved"]
 RulesScope = Literal["pages", "shadow"]  # shadow: judged beside the others, wakes nobody
-PageAction = Literal["trigger", "resolve"]
+PageAction = Literal["trigger", "acknowledge", "resolve"]
 CommandKind = Literal["ack", "silence", "unsilence", "resolve", "note", "maintenance"]
 DecisionOutcome = Literal["paged", "not_paged", "resolved", "applied", "ignored"]
 PageReason = Literal["first", "escalated", "unacknowledged", "silence_ended"]
@@ -59,4 +59,5 @@ Measure = Literal["posts", "negatives", "complaints", "critical"]  # what an inc
 RejectReason = Literal[
     "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",
     "too_long", "out_of_range", "unsupported_schema", "too_deep", "future_timestamp", "insert_refused",
+    "invalid_xml", "other_format", "irrelevant", "adapter_failed",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from agents.cli import (
+    adapt,
     backtest,
     check_config,
     classify,
@@ -42,6 +43,7 @@ app.command()(migrate.migrate)
 app.command()(check_config.check_config)
 app.command()(feed.feed)
 app.command()(replay.replay)
+app.command()(adapt.adapt)
 app.command()(classify.classify)
 app.command()(detect.detect)
 app.command()(train.train)

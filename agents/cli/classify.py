@@ -2,22 +2,19 @@
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.cli.complaint import Complaint, complaining
+from agents.cli.pipe_progress import PipeProgress
 
 if TYPE_CHECKING:
     from pipeline.text.classifying import Classifier
     from pipeline.text.understanding import Reader
 
 _STDIN = 0
-_LARGE = 10_000  # posts from which on progress is told
-_TELL_S = 0.5
-
 Weights = Annotated[
     str, typer.Option(metavar="NAME", help="Weights of the text model: full or clean; default TOCSIN_TEXT_WEIGHTS.")
 ]
@@ -84,7 +81,7 @@ def _stream(classifier: "Classifier") -> int:
     """Classify standard input until it ends or nobody reads the answers; how many lines could not be read."""
     if os.isatty(_STDIN):
         typer.echo("Reading posts from this terminal, one JSON object a line; Ctrl-D ends.", err=True)
-    progress = _Progress()
+    progress = PipeProgress("posts")
     try:
         _answer(classifier, progress)
     except BrokenPipeError:  # nothing must be flushed to it at the end
@@ -94,7 +91,7 @@ def _stream(classifier: "Classifier") -> int:
     return progress.unreadable
 
 
-def _answer(classifier: "Classifier", progress: "_Progress") -> None:
+def _answer(classifier: "Classifier", progress: "PipeProgress") -> None:
     import msgspec
 
     from agents.cli.standard_input import batches
@@ -106,30 +103,3 @@ def _answer(classifier: "Classifier", progress: "_Progress") -> None:
         output.write(b"".join(encode(answer) + b"\n" for answer in answers))
         output.flush()
         progress.add(len(answers), sum(isinstance(answer, Unreadable) for answer in answers))
-
-
-class _Progress:
-    """A line on standard error that tells how far a large input is read, unless the verdicts are on the terminal."""
-
-    def __init__(self) -> None:
-        self.posts = self.unreadable = 0
-        self._wanted = not sys.stdout.isatty()
-        self._started = self._told = time.monotonic()
-
-    def add(self, posts: int, unreadable: int) -> None:
-        """Count posts; now and then tell a terminal."""
-        self.posts, self.unreadable = self.posts + posts, self.unreadable + unreadable
-        now = time.monotonic()
-        if self._wanted and self.posts >= _LARGE and now - self._told >= _TELL_S and sys.stderr.isatty():
-            self._told = now
-            typer.echo(f"\r{self._text()}", err=True, nl=False)
-
-    def end(self) -> None:
-        """Tell the result of a large input, and of one with lines that could not be read."""
-        if (self._wanted and self.posts >= _LARGE) or self.unreadable:
-            start = "\r" if self._wanted and sys.stderr.isatty() else ""
-            typer.echo(f"{start}{self._text()}; {self.unreadable:,} could not be read", err=True)
-
-    def _text(self) -> str:
-        rate = self.posts / max(time.monotonic() - self._started, 1e-3)
-        return f"{self.posts:,} posts, {rate:,.0f} a second"

@@ -14,11 +14,11 @@ from agents.cli.complaint import Complaint, complaining
 from agents.cli.feed import progress_bar
 from agents.settings import Settings, load
 from pipeline.asked_times import moment_ms
-from pipeline.dead_letter_queue import DLQS, Address, Census, Group, Wanted, letter
+from pipeline.dead_letter_queue import Address, Census, Group, Wanted, dlqs, letter, replayable
 from pipeline.dead_letter_text import told
 from pipeline.quoting import one_line
 from schemas.codec import encode
-from schemas.topics import BRAND_LOG, POSTS, POSTS_DLQ, STORE_DLQ, TOPICS
+from schemas.topics import BRAND_LOG, DLQ, POSTS, STORE_DLQ, catalogue
 from schemas.vocabulary import RejectReason
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def count(
 
     settings, wanted = load(), _wanted(topic, reason, since)
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
-        census = _census(_queues(settings), wanted, DLQS)
+        census = _census(_queues(settings), wanted, dlqs(settings.sources))
     if json:
         typer.echo("".join(f"{encode(group).decode()}\n" for group in census.groups()), nl=False)
         return
@@ -63,7 +63,8 @@ def show(
     settings = load()
     with complaining("address", ValueError):
         asked = Address.parse(address)
-    topics = [asked.topic] if asked.topic in DLQS else sorted({f"{asked.topic}.dlq", STORE_DLQ.name} & set(DLQS))
+    known = dlqs(settings.sources)
+    topics = [asked.topic] if asked.topic in known else sorted({f"{asked.topic}{DLQ}", STORE_DLQ.name} & set(known))
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
         census, shown = Census(Wanted()), []
         for at, record in _queues(settings).records(topics):
@@ -82,7 +83,7 @@ def replay(
     topic: Topic = POSTS.name, reason: Reason = "", since: Since = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be replayed.")] = False,
 ) -> None:  # fmt: skip
-    """Append the bad records of dead letters to social.posts.v1 once more, byte for byte, each once.
+    """Append the bad records of dead letters to their topic once more, byte for byte, each once.
 
     For letters that can be read by now: a newer Tocsin knows the word or the schema, a clock was ahead. What still
     cannot be read comes back as a new dead letter with one attempt more. A post that is in ClickHouse already stays one
@@ -91,15 +92,16 @@ def replay(
     """
     from kafka.errors import KafkaError
 
-    _refuse_other_than_posts(topic)
-    settings, wanted = load(), _wanted(topic, reason, since)
+    settings = load()
+    _refuse_what_cannot_be_read_again(topic, settings.sources)
+    wanted = _wanted(topic, reason, since)
     queues = _queues(settings)
     with complaining(f"Kafka at {settings.kafka}", KafkaError, ValueError):
-        census = _census(queues, wanted, [POSTS_DLQ.name])
+        census = _census(queues, wanted, [f"{topic}{DLQ}"])
         if not dry_run:
             with progress_bar(Console(stderr=True)) as bar:
                 task = bar.add_task("letters", total=len(census.open))
-                queues.replay(census.open, lambda _letter: bar.advance(task))
+                queues.replay(topic, census.open, lambda _letter: bar.advance(task))
     for line in _outcome(census, "would be replayed" if dry_run else "replayed"):
         typer.echo(line)
 
@@ -112,7 +114,7 @@ def _queues(settings: Settings) -> "DeadLetters":
 
 
 def _wanted(topic: str, reason: str, since: str) -> Wanted:
-    known = {"--topic": [one.name for one in TOPICS], "--reason": list(get_args(RejectReason))}
+    known = {"--topic": [one.name for one in catalogue(load().sources)], "--reason": list(get_args(RejectReason))}
     for option, given in (("--topic", topic), ("--reason", reason)):
         if given and given not in known[option]:
             raise Complaint(f"{option} {given}: known are {', '.join(known[option])}")
@@ -127,11 +129,13 @@ def _census(queues: "DeadLetters", wanted: Wanted, topics: Iterable[str]) -> Cen
     return census
 
 
-def _refuse_other_than_posts(topic: str) -> None:
+def _refuse_what_cannot_be_read_again(topic: str, sources: Iterable[str]) -> None:
+    known = replayable(sources)
     if topic == BRAND_LOG.name:
         raise Complaint(f"--topic {topic}: cannot be replayed: totals that came later have taken their place")
-    if topic != POSTS.name:
-        raise Complaint(f"--topic {topic}: only {POSTS.name} can be replayed; see docs/operating.md for refused rows")
+    if topic not in known:
+        told = ", ".join(known)
+        raise Complaint(f"--topic {topic}: only {told} can be replayed; see docs/operating.md for refused rows")
 
 
 def _outcome(census: Census, done: str) -> list[str]:

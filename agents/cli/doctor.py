@@ -65,7 +65,9 @@ def _watchlist(settings: Settings) -> Iterator[Finding]:
 def _kafka(settings: Settings) -> Iterator[Finding]:
     from agents import topic_admin
 
-    counts = topic_admin.Counts(settings.posts_partitions, settings.brand_partitions, settings.replication)
+    counts = topic_admin.Counts(
+        settings.posts_partitions, settings.brand_partitions, settings.replication, settings.sources
+    )
     problems = topic_admin.check(settings.kafka.split(","), counts)
     yield Finding("Kafka", settings.kafka)
     yield Finding("topics", "; ".join(problems) or "as the catalogue says", "tocsin topics create" if problems else "")

@@ -13,7 +13,7 @@ app = typer.Typer(help="Create, check and list the Kafka topics.", no_args_is_he
 def _counts(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202  # its module is imported when needed
     from agents.topic_admin import Counts
 
-    return Counts(settings.posts_partitions, settings.brand_partitions, settings.replication)
+    return Counts(settings.posts_partitions, settings.brand_partitions, settings.replication, settings.sources)
 
 
 @app.command()
@@ -49,10 +49,10 @@ def check() -> None:
 @app.command(name="list")
 def show() -> None:
     """Show the catalogue: what is on each topic, its key, and how long it is kept."""
-    from schemas.topics import DAY_MS, TOPICS
+    from schemas.topics import DAY_MS, catalogue
 
     table = Table("topic", "records", "key", "kept", "about", title="Topics")
-    for topic in TOPICS:
+    for topic in catalogue(load().sources):
         records = ", ".join(record.__name__ for record in topic.records) or "blocks, manifests"
         kept = "latest per key" if topic.retention_ms is None else f"{topic.retention_ms // DAY_MS} days"
         table.add_row(topic.name, records, topic.keyed_by, kept, topic.about)

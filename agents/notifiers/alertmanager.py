@@ -60,11 +60,11 @@ class Alertmanager:
         annotations = self.audience.fit(page, _annotations, lambda made: len(made["description"]) <= DESCRIPTION_LENGTH)
         if burning:
             yield self._alert(page, page.severity, page.at + HOLD_MS, annotations)
-        if burning and page.alert.reason == "first":
+        if page.action == "acknowledge" or (burning and page.alert.reason == "first"):
             return
         over = min(page.at, self.now_ms())  # what ends in the future still burns
         for severity, rank in RANK.items():
-            if rank < RANK[page.severity] + (not burning):
+            if 0 < rank < RANK[page.severity] + (not burning):  # information never pages
                 yield self._alert(page, severity, over, annotations)
 
     def _alert(self, page: Page, severity: Severity, end: int, annotations: Mapping[str, str]) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from typing import Any, ClassVar, Self
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Delivered, Outcome, Retry
 from pipeline.markup import wide
-from pipeline.page_message import RESOLVED, Message
+from pipeline.page_message import ACKNOWLEDGED, RESOLVED, Message
 from pipeline.plain_text import plain_text
 from schemas.alert import Page
 
 THREADS = 4  # Apprise blocks; its threads are its own, so that a service that hangs delays no other notifier
 TITLE_ROOM = 200  # characters; a service without titles gets it within the body
-KINDS = MappingProxyType(
-    {"critical": "failure", "error": "failure", "warning": "warning", "info": "info", RESOLVED: "success"}
-)
+KINDS = MappingProxyType({
+    "critical": "failure", "error": "failure", "warning": "warning", "info": "info", ACKNOWLEDGED: "info",
+    RESOLVED: "success",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ from agents.notifiers._audience import Audience
 from agents.notifiers._base import Outcome
 from agents.notifiers._egress import Egress
 from pipeline.markup import address
-from pipeline.page_message import RESOLVED, Message
+from pipeline.page_message import ACKNOWLEDGED, RESOLVED, Message
 from pipeline.page_quotes import Quote
 from schemas.alert import Page
 from schemas.codec import encode
 
 BODY_BYTES = 20_000  # of a request; 20 KB, of which the signature takes some
-COLOURS = MappingProxyType(
-    {"critical": "red", "error": "orange", "warning": "yellow", "info": "blue", RESOLVED: "green"}
-)
+COLOURS = MappingProxyType({
+    "critical": "red", "error": "orange", "warning": "yellow", "info": "blue", ACKNOWLEDGED: "blue", RESOLVED: "green",
+})  # fmt: skip
 SERVICE = _chat.Service(
     code="code",
     text="msg",

@@ -48,9 +48,9 @@ class Thread(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SlackBot:
-    """Later pages of an incident are replies to the first, shown in the channel, too; a repeated page is not posted.
+    """Later pages of an incident are replies to the first, shown in the channel, too, but for acknowledgements.
 
-    Threads are remembered by the process: after a restart the next page begins another one.
+    A repeated page is not posted. Threads are remembered by the process: after a restart the next page begins another.
     """
 
     name: ClassVar[str] = "slack_bot"
@@ -86,7 +86,7 @@ class SlackBot:
         message = {"channel": self.channel} | self.audience.fit(page, slack_message, fits)
         if thread is None:
             return await self._post(page, message, "")
-        reply = {**message, "thread_ts": thread.ts, "reply_broadcast": True}
+        reply = {**message, "thread_ts": thread.ts, "reply_broadcast": page.action != "acknowledge"}
         outcome = await self._post(page, reply, thread.ts)
         forgotten = page.dedup_key not in self.threads
         return await self._post(page, message, "") if forgotten else outcome

@@ -71,7 +71,7 @@ class Gauntlet:
 def every_point(seed: int) -> list[str]:
     """All points of the stages without pages in a random order, each for one of its first passages."""
     rng = Random(seed)
-    points = [(stage, point) for stage, named in POINTS.items() if stage != "page" for point in named]
+    points = [(stage, point) for stage, named in POINTS.items() if stage not in {"adapt", "page"} for point in named]
     rng.shuffle(points)
     armed_at = [f"{stage}: {point}:{1 if point in ONCE else rng.randint(1, NTH)}" for stage, point in points]
     return sorted(armed_at, key=lambda point: point != KEEPING)

@@ -67,8 +67,11 @@ async def test_hostile_text_is_delivered_like_any_other(name: str, obliging, ale
 
 
 @every
-async def test_an_incident_is_resolved_as_it_was_triggered(name: str, obliging, alert: Alert):
+async def test_an_incident_is_acknowledged_and_resolved_as_it_was_triggered(name: str, obliging, alert: Alert):
     notifier = obliging(name)
 
+    answered = page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1)
+
     assert isinstance(await notifier.send(page(alert, 1)), Delivered)
+    assert isinstance(await notifier.send(answered), Delivered)
     assert isinstance(await notifier.send(page(replace(alert, event="resolved", reason="quiet"), 2)), Delivered)

@@ -13,6 +13,7 @@ from schemas.codec import encode
 from tests.builders import MINUTE, START, bundle
 from tests.noise import (
     HOUR,
+    adapting,
     batches,
     checkpoint,
     crashing,
@@ -20,6 +21,7 @@ from tests.noise import (
     kept,
     listening,
     posts_log,
+    raw_log,
     shadowed,
     watching,
     whole,
@@ -41,6 +43,7 @@ class Case:
 def cases() -> dict[str, Case]:
     posts = tuple(posts_log(Random(1), 0))
     return {
+        "adapt": Case(adapting, tuple(raw_log(Random(3)))),
         "listen": Case(lambda: listening(0), posts),
         "watch": Case(watching, tuple(troubled_brand_log())),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), troubled_brand_log()))),
@@ -63,7 +66,7 @@ def troubled_brand_log() -> list[LogRecord]:
     return [LogRecord(offset, at, output.key, output.value) for offset, (at, output) in enumerate(here)]
 
 
-@pytest.fixture(params=["listen", "watch", "shadowed"])
+@pytest.fixture(params=["adapt", "listen", "watch", "shadowed"])
 def case(request: pytest.FixtureRequest) -> Case:
     return cases()[request.param]
 

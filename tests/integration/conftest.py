@@ -10,7 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from agents import embedded_broker, topic_admin
 from deploy.kafka.broker import KafkaBroker, KafkaUnavailable
-from tests.integration.stack import BRAND, POSTS, Stack
+from tests.integration.stack import BRAND, POSTS, SOURCES, Stack
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +29,13 @@ def real_kafka() -> Iterator[str]:
 def broker(request: pytest.FixtureRequest) -> Iterator[tuple[str, bool]]:
     """A fresh broker with all topics: its address, and whether it is the embedded one."""
     if request.param == "embedded":
-        with embedded_broker.running(POSTS, BRAND) as bootstrap:
+        with embedded_broker.running(POSTS, BRAND, SOURCES) as bootstrap:
             yield bootstrap, True
     else:
         request.getfixturevalue("real_kafka")  # says plainly what is missing
         with KafkaBroker() as fresh:
             bootstrap = fresh.start()
-            topic_admin.create([bootstrap], topic_admin.Counts(POSTS, BRAND, 1))
+            topic_admin.create([bootstrap], topic_admin.Counts(POSTS, BRAND, 1, SOURCES))
             yield bootstrap, False
 
 

@@ -19,6 +19,7 @@ from agents.embedded import free_address
 from agents.feeding import EMBEDDED_API, Feeder, Lag, Pace
 
 POSTS, BRAND = 4, 3
+SOURCES = ("bluesky",)  # that have topics
 SECRET = "whsec_dG9jc2luLXRlc3Qtc2VjcmV0LXRvY3Npbg=="
 MAX_LAG = 1_500
 

@@ -117,6 +117,14 @@ def test_an_incident_that_gets_worse_is_one_graver_alert(
     assert statuses["error"] == "resolved"
 
 
+def test_an_acknowledged_alert_burns_on_and_says_who_has_it(server: AlertmanagerServer, alert: Alert):
+    deliver(server, page(alert, 1))
+    deliver(server, page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1))
+    (burning,) = server.alerts()
+
+    assert burning["annotations"]["summary"].startswith("[ACKNOWLEDGED] lumo: Li has it")
+
+
 def test_a_reminder_renews_the_alert_without_another_one_even_if_posts_are_ahead_of_the_clock(
     server: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
 ):

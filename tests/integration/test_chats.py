@@ -38,19 +38,22 @@ def posted(server: HTTPServer) -> list[dict[str, Any]]:
     return [json.loads(request.get_data()) for request, _ in server.log]
 
 
-async def test_later_pages_of_an_incident_are_replies_that_the_channel_sees(httpserver: HTTPServer, alert: Alert):
-    for ts in ("1.0", "2.0", "3.0"):
+async def test_later_pages_of_an_incident_are_replies_and_the_channel_sees_those_that_ring(
+    httpserver: HTTPServer, alert: Alert
+):
+    for ts in ("1.0", "2.0", "3.0", "4.0"):
         httpserver.expect_ordered_request(POST).respond_with_json({"ok": True, "ts": ts})
     slack = bot(httpserver)
     outcomes = [
         await slack.send(page(alert, 1)),
+        await slack.send(page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1)),
         await slack.send(page(replace(alert, event="resolved", reason="quiet"), 2)),
         await slack.send(page(replace(alert, incident_id="another"), 1)),
     ]
     threads = [(body.get("thread_ts"), body.get("reply_broadcast")) for body in posted(httpserver)]
 
-    assert outcomes == [Delivered("HTTP 200")] * 3
-    assert threads == [(None, None), ("1.0", True), (None, None)]
+    assert outcomes == [Delivered("HTTP 200")] * 4
+    assert threads == [(None, None), ("1.0", False), ("1.0", True), (None, None)]
     assert {body["channel"] for body in posted(httpserver)} == {"C0123456789"}
     assert httpserver.log[0][0].headers["authorization"] == "Bearer xoxb-an-example-never-a-token"
 

@@ -86,10 +86,13 @@ async def test_all_pages_of_an_incident_are_one_thread_that_nothing_answers(aler
     with serving(mailbox) as address:
         await email(address).send(page(alert, 1))
         await email(address).send(page(replace(alert, event="resolved", reason="quiet"), 2))
-    first, second = mailbox.messages
+        await email(address).send(page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1))
+    first, second, answer = mailbox.messages
 
     assert first["Message-ID"] == "<incident.5d1f0c3a@example.com>"
     assert second["References"] == second["In-Reply-To"] == first["Message-ID"]
+    assert answer["References"] == first["Message-ID"]
+    assert answer["Subject"].startswith("👤 [ACKNOWLEDGED] lumo: Li has it")
     assert second["Message-ID"] not in {first["Message-ID"], None}
     assert {message["Auto-Submitted"] for message in mailbox.messages} == {"auto-generated"}
     assert first["Subject"] == f"🔴 {page(alert, 1).title['en']}"

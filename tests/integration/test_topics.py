@@ -21,16 +21,16 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> tuple[Topic, ...]:
     """The catalogue under names that no other test uses."""
     prefix = f"test{next(_numbers)}"
     named = tuple(replace(topic, name=f"{prefix}.{topic.name}") for topic in TOPICS)
-    monkeypatch.setattr(topic_admin, "TOPICS", named)
+    monkeypatch.setattr(topic_admin, "catalogue", lambda _sources: named)
     return named
 
 
 def test_creating_makes_what_is_missing_and_nothing_twice(
     real_kafka: str, catalogue: tuple[Topic, ...], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(topic_admin, "TOPICS", catalogue[:-2])
+    monkeypatch.setattr(topic_admin, "catalogue", lambda _sources: catalogue[:-2])
     some = topic_admin.create([real_kafka], COUNTS)
-    monkeypatch.setattr(topic_admin, "TOPICS", catalogue)
+    monkeypatch.setattr(topic_admin, "catalogue", lambda _sources: catalogue)
     rest, again = topic_admin.create([real_kafka], COUNTS), topic_admin.create([real_kafka], COUNTS)
 
     assert some + rest == [topic.name for topic in catalogue]
@@ -42,9 +42,11 @@ def test_wrong_partition_counts_and_missing_topics_are_named(
     real_kafka: str, catalogue: tuple[Topic, ...], monkeypatch: pytest.MonkeyPatch
 ):
     signals, log, posts = (catalogue[TOPICS.index(topic)].name for topic in (SIGNALS, BRAND_LOG, POSTS))
-    monkeypatch.setattr(topic_admin, "TOPICS", [topic for topic in catalogue if topic.name != signals])
+    monkeypatch.setattr(
+        topic_admin, "catalogue", lambda _sources: [topic for topic in catalogue if topic.name != signals]
+    )
     topic_admin.create([real_kafka], COUNTS)
-    monkeypatch.setattr(topic_admin, "TOPICS", catalogue)
+    monkeypatch.setattr(topic_admin, "catalogue", lambda _sources: catalogue)
     problems = topic_admin.check([real_kafka], COUNTS._replace(brand=5))
 
     assert f"{signals}: missing; run `tocsin topics create`" in problems

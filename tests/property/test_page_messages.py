@@ -1,5 +1,6 @@
 """Whatever posts say, a message stays within its target's limit, tells the most important, and obeys no stranger."""
 
+import re
 from pathlib import Path
 from string import ascii_letters
 
@@ -60,7 +61,7 @@ def test_teams_takes_every_message(told: Message):
 @given(messages())
 def test_markdown_has_no_mark_but_our_own(told: Message):
     ours = len(told.quotes) + bool(told.url)
-    text = markdown(told, "\n")
+    text = re.sub(r"\]\([^)]*\)", "]()", markdown(told, "\n"))  # what a link may hold is the next rule
     marks = {mark: text.count(mark) for mark in "[]`<@~|\\"}
 
     assert marks["["] == marks["]"] <= ours

@@ -37,7 +37,7 @@ def test_a_point_may_name_its_stage_and_how_often_it_is_passed(text: str, means:
 
 @pytest.mark.parametrize("text", ["nowhere", "store: draining", "cook: restored", "restored:0", "restored:", ":", " "])
 def test_an_unknown_point_is_refused_with_those_there_are(text: str):
-    with pytest.raises(ValueError, match="known are listen: restoring"):
+    with pytest.raises(ValueError, match="known are adapt: restoring"):
         armed(text)
 
 

@@ -14,6 +14,7 @@ from schemas.codec import encode
 from schemas.command import Command
 from schemas.decision import Decision
 from schemas.finding import Finding
+from schemas.identity import Identity
 from schemas.minute import Minute
 from schemas.rejected import Rejected
 from schemas.rules_change import RulesChange
@@ -58,6 +59,7 @@ SIGNAL = Signal(
     complaint_p=0.9, category="safety", severity=3, intent="none", reach=12, text="漏水", url="", source_partition=3,
     source_offset=17,
 )  # fmt: skip
+IDENTITY = Identity(author_key="a1", platform="weibo", native_id="7", seen_at=AT)
 PARTIAL = Partial(
     brand="acme", minute=AT, counts=Counts(posts=3, complaints=2), late=4, facets={"channel:forum": Counts(posts=1)}
 )
@@ -81,6 +83,7 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "rules": (topics.BRAND_LOG.name, encode(RULES), ()),
     "pages": (topics.PAGES.name, encode(PAGE), ()),
     "decisions": (topics.DECISIONS.name, encode(DECISION), ()),
+    "identities": (topics.IDENTITIES.name, encode(IDENTITY), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip
 

@@ -23,6 +23,7 @@ OTHER = {
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
+    "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -56,9 +57,10 @@ def test_stages_are_a_list_with_commas():
 def test_any_setting_may_stand_in_a_file_whose_last_newline_does_not_count(tmp_path: Path, name: str):
     file = tmp_path / "value"
     file.write_text(OTHER[name] + "\n", encoding="utf-8")
-    from_file = load({f"TOCSIN_{name.upper()}_FILE": str(file)})
+    others = {} if name == "pseudonym_key" else environ(pseudonym_key=CANARY)
+    from_file = load({**others, f"TOCSIN_{name.upper()}_FILE": str(file)})
 
-    assert from_file == load(environ(**{name: OTHER[name]}))
+    assert from_file == load(others | environ(**{name: OTHER[name]}))
 
 
 def test_a_secret_file_that_is_missing_is_named(tmp_path: Path):
@@ -90,7 +92,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are listen, watch, store, page" in refusal(stages="lissen")
+    assert "known are adapt, listen, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
@@ -105,7 +107,7 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
-        "apprise_urls", "clickhouse",
+        "apprise_urls", "clickhouse", "pseudonym_key",
     ]  # fmt: skip
 
 
@@ -131,3 +133,12 @@ def test_every_setting_says_what_it_is_for():
 
 def test_a_crash_point_that_does_not_exist_is_refused():
     assert "a crash point is [stage: ]point[:nth]" in refusal(crash_at="after lunch")
+
+
+def test_a_source_that_does_not_exist_is_told_those_that_do():
+    assert "known are activitystreams, bluesky, " in refusal(sources="blusky", pseudonym_key=CANARY)
+
+
+def test_nobody_adapts_a_source_without_a_secret_for_its_pseudonyms():
+    assert "TOCSIN_PSEUDONYM_KEY" in refusal(sources="bluesky")
+    assert load(environ(sources="bluesky,email,bluesky", pseudonym_key=CANARY)).sources == ("bluesky", "email")
