@@ -63,9 +63,9 @@ class Alertmanager:
         if page.action == "acknowledge" or (burning and page.alert.reason == "first"):
             return
         over = min(page.at, self.now_ms())  # what ends in the future still burns
-        for severity, rank in RANK.items():
-            if 0 < rank < RANK[page.severity] + (not burning):  # information never pages
-                yield self._alert(page, severity, over, annotations)
+        milder = [severity for severity in RANK if 0 < RANK[severity] < RANK[page.severity]]  # information never pages
+        for severity in milder if burning else (page.severity, *milder):
+            yield self._alert(page, severity, over, annotations)
 
     def _alert(self, page: Page, severity: Severity, end: int, annotations: Mapping[str, str]) -> dict[str, Any]:
         labels = {
