@@ -14,6 +14,7 @@ from agents.cli import (
     dlq,
     doctor,
     feed,
+    influence,
     migrate,
     replay,
     respond,
@@ -44,6 +45,7 @@ app.command()(feed.feed)
 app.command()(replay.replay)
 app.command()(classify.classify)
 app.command()(detect.detect)
+app.command()(influence.influence)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)
