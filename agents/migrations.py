@@ -52,7 +52,7 @@ def _read(file: Traversable, match: re.Match[str]) -> Migration:
 def migrate(client: Client, wanted: list[Migration] | None = None) -> list[str]:
     """Create the client's database and apply what is missing; returns the names of the files applied now.
 
-    Safe to repeat and to run from several processes at once, since statements say IF NOT EXISTS.
+    Safe to repeat and to run from several processes at once, since statements say IF NOT EXISTS or OR REPLACE.
 
     Raises:
         MigrationChanged: a file applied earlier has been edited since; nothing was done.

@@ -13,13 +13,14 @@ from agents.log_reader import extents, log_reader, read
 from agents.partition_counts import counted
 from pipeline.feed import partition_of
 from pipeline.stage import Output
-from pipeline.why import Known, Question
+from pipeline.why import PARTS_MS, Known, Question
 from pipeline.why_gathering import Gathering, whole
 from schemas.alert import Alert
 from schemas.command import EVERY_BRAND, LONGEST_MS
 from schemas.decision import Decision
+from schemas.finding import Finding
 from schemas.minute import Minute
-from schemas.topics import ALERTS, BRAND_LOG, DECISIONS, MINUTES
+from schemas.topics import ALERTS, BRAND_LOG, DECISIONS, FINDINGS, MINUTES
 
 AFTER_MS = 86_400_000  # answers of the day after belong to the story
 MOST = 5_000  # decisions, and alerts, that are looked at
@@ -43,6 +44,14 @@ FROM decisions FINAL
 WHERE brand IN ({brand:String}, {every:String})
     AND toUnixTimestamp64Milli(decisions.at) BETWEEN {since:Int64} AND {end:Int64}
 ORDER BY decisions.at DESC LIMIT {most:UInt32}
+"""
+_FINDINGS = """
+SELECT * EXCEPT (ingested_at, evidence, at, since), toUnixTimestamp64Milli(findings.at) AS at,
+    toUnixTimestamp64Milli(findings.since) AS since
+FROM findings FINAL
+WHERE brand = {brand:String} AND facet != ''
+    AND toUnixTimestamp64Milli(findings.at) BETWEEN {since:Int64} AND {end:Int64}
+LIMIT {most:UInt32}
 """
 _BOUNDS = """
 SELECT (SELECT toUnixTimestamp64Milli(min(minute)) FROM minutes),
@@ -75,9 +84,11 @@ def _ask(client: Client, asked: Question) -> Known:
               for row in _rows(client, _ALERTS, {**known, "end": asked.end})]  # fmt: skip
     window = {**known, "since": asked.end - LONGEST_MS - AFTER_MS, "end": asked.end + AFTER_MS}
     decisions = [msgspec.convert(row, Decision, strict=False) for row in _rows(client, _DECISIONS, window)]
+    looks = {**known, "since": asked.end, "end": asked.end + PARTS_MS}
+    findings = [msgspec.convert(row, Finding, strict=False) for row in _rows(client, _FINDINGS, looks)]
     ((first, through, last),) = client.query(_BOUNDS, parameters=known).result_rows
     closed = max(int(last or 0), int(through or 0) - int(through or 0) % asked.bucket)
-    return Known(int(first or 0), closed, minute, decisions, alerts)
+    return Known(int(first or 0), closed, minute, decisions, alerts, findings)
 
 
 def _rows(client: Client, sql: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -96,7 +107,7 @@ def from_kafka(bootstrap: str, asked: Question, on_read: OnRead) -> Known:
 
 
 async def _from_kafka(bootstrap: str, asked: Question, on_read: OnRead) -> Known:
-    wanted = (MINUTES.name, ALERTS.name, DECISIONS.name, BRAND_LOG.name)
+    wanted = (MINUTES.name, ALERTS.name, DECISIONS.name, FINDINGS.name, BRAND_LOG.name)
     there = await counted(bootstrap, wanted)
     if missing := sorted(set(wanted) - there.keys()):
         raise LookupError(f"missing: {', '.join(missing)}; run `tocsin topics create`")

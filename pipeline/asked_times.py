@@ -26,3 +26,11 @@ def moment_ms(text: str, now: int) -> int:
     """
     ago = text.strip().removeprefix("-")
     return now - span_ms(ago) if _SPAN.fullmatch(ago) else event_ms(text, UTC)
+
+
+def ahead_ms(text: str, now: int) -> int:
+    """The moment, ms, that ``15m`` (after ``now``) or a time in ISO 8601 (UTC unless it says) means.
+
+    Raises ValueError for anything else.
+    """
+    return now + span_ms(text) if _SPAN.fullmatch(text.strip()) else event_ms(text, UTC)

@@ -22,14 +22,14 @@ class BrandPlan(NamedTuple):
         """Campaigns in whose time a moment falls, ms."""
         return tuple(campaign.id for campaign in self.campaigns if _on(campaign, minute))
 
-    def observe(self, moment: Moment) -> Observation:
-        """What the detectors are shown of a closed minute."""
+    def observe(self, moment: Moment, *, over: bool = False) -> Observation:
+        """What the detectors are shown of a closed minute; ``over``: the feed had ended before it."""
         minute, counts = moment.minute, moment.counts
         hour = datetime.fromtimestamp(minute / 1000, self.zone).hour
         reach = max((post.reach for post in moment.evidence if post.severity), default=0)
         return Observation(
             minute, hour, counts.posts, counts.negatives, counts.complaints, counts.critical, reach,
-            campaign=bool(self.on(minute)),
+            campaign=bool(self.on(minute)), over=over,
         )  # fmt: skip
 
 

@@ -50,8 +50,8 @@ def plan(posts: Iterable[tuple[int, bytes, bytes]], partitions: int, bucket_ms: 
     stands, and time stays where it was. When time enters a bucket, every partition without a post in the bucket before
     gets a tick at the new bucket's start. A silence is walked through bucket by bucket for ``settle_ms``, and what is
     left of it is skipped; up to there no partition is two buckets behind another. The last post is followed by
-    ``settle_ms`` of silence, so that minutes close and incidents settle; 0 adds nothing. An hour of silence in buckets
-    of 60 s costs 60 ticks of 40 bytes per partition.
+    ``settle_ms`` of ticks that say so, so that minutes close and incidents settle; 0 adds nothing. An hour of silence
+    in buckets of 60 s costs 60 ticks of 40 bytes per partition.
 
     Listeners believe no tick ahead of the broker's clock: a feed settles at once only if its last post is ``settle_ms``
     old.
@@ -74,7 +74,7 @@ def plan(posts: Iterable[tuple[int, bytes, bytes]], partitions: int, bucket_ms: 
         yield Send(partition, key, value, time)
     if time >= 0:
         for step in range(time // bucket_ms + 1, (time + settle_ms) // bucket_ms + 1):
-            yield from _ticks(everyone, step * bucket_ms)
+            yield from _ticks(everyone, step * bucket_ms, ended=time)
 
 
 def _steps(bucket: int, entered: int, walk: int) -> Iterator[int]:
@@ -83,7 +83,7 @@ def _steps(bucket: int, entered: int, walk: int) -> Iterator[int]:
     yield entered
 
 
-def _ticks(partitions: Iterable[int], at: int) -> Iterator[Send]:
-    value = encode(Tick(at=at))
+def _ticks(partitions: Iterable[int], at: int, ended: int | None = None) -> Iterator[Send]:
+    value = encode(Tick(at=at, ended=ended))
     for partition in partitions:
         yield Send(partition, TICK_KEY, value, at)

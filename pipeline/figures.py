@@ -5,6 +5,7 @@ from math import exp, floor, isfinite, log, log10
 
 RAREST = 10**9  # a smaller chance tells a responder nothing more
 RATIO_CAP = 1_000
+NEARLY_NONE = 0.005
 YEAR_S = 31_556_952
 OLDEST = 1_000  # years
 
@@ -22,7 +23,9 @@ def amount(value: float) -> str:
 
 
 def share(value: float) -> str:
-    """A fraction in percent."""
+    """A fraction in percent; what would be rounded to nothing is not nothing."""
+    if 0 < value < NEARLY_NONE:
+        return "<1%"
     return f"{value:.0%}" if isfinite(value) else "?"
 
 

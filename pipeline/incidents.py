@@ -59,8 +59,11 @@ class Incident(msgspec.Struct):
     owed: bool = False  # a silence has kept a page back
     silence: Silence | None = None  # that matched in the last minute
     acknowledged: Answer | None = None
+    answered: str = ""  # command of the acknowledgement that pagers have heard of
     closing: Answer | None = None  # the next minute resolves it
     recovering: int = 0  # since when it has been calm, once that has lasted; 0 while it burns
+    unrest: int = 0  # end of the first minute since which none was calm; 0 while it is
+    turns: int = 0  # recoveries and relapses since it was told to be worse
     account: Account = msgspec.field(default_factory=Account)
 
 

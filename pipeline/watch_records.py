@@ -27,33 +27,35 @@ def decided(context: Context, moment: Moment, closed: Closed, bucket_ms: int) ->
 
     A minute in which nothing was posted is a record only while an incident is open or has just ended.
     """
-    yield from findings(context, closed.verdicts)
+    yield from findings(context, closed)
     if moment.counts.posts or closed.incident or closed.alert:
         yield minute_record(context, moment, closed.verdicts, bucket_ms)
     if closed.alert is not None:
         yield closed.alert
-        if closed.alert.paged:
+        if closed.alert.paged or closed.alert.event == "acknowledged":
             yield page(closed.alert, number=closed.incident.pages if closed.incident else 0)
     yield from closed.decisions
 
 
-def findings(context: Context, verdicts: Mapping[str, Verdict]) -> Iterator[Finding]:
-    """A finding for every detector that alarms."""
-    for name, verdict in verdicts.items():
-        if verdict.score >= 1:
-            yield Finding(
-                finding_id=identity("finding", name, context.brand, context.at, context.digest),
-                detector=name,
-                brand=context.brand,
-                at=context.at,
-                score=verdict.score,
-                threshold=1.0,
-                observed=verdict.observed,
-                expected=verdict.expected,
-                unit=verdict.unit,
-                since=verdict.since,
-                rules=context.digest,
-            )
+def findings(context: Context, closed: Closed) -> Iterator[Finding]:
+    """A finding for every detector that alarms, of the brand and of its parts."""
+    alarms = [("", name, verdict) for name, verdict in closed.verdicts.items() if verdict.score >= 1]
+    alarms += [(facet, alarm.detector, alarm.verdict) for facet, alarm in closed.facets.items()]
+    for facet, name, verdict in alarms:
+        yield Finding(
+            finding_id=identity("finding", name, context.brand, facet, context.at, context.digest),
+            detector=name,
+            brand=context.brand,
+            at=context.at,
+            score=verdict.score,
+            threshold=1.0,
+            observed=verdict.observed,
+            expected=verdict.expected,
+            unit=verdict.unit,
+            since=verdict.since,
+            rules=context.digest,
+            facet=facet,
+        )
 
 
 def minute_record(

@@ -6,15 +6,18 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from pipeline.figures import amount, clock, moment, share
+from pipeline.parts import STEP_S
 from pipeline.quoting import clip
-from pipeline.why_text import SHORT, WORDS, name, needed, told
+from pipeline.why_text import SHORT, WORDS, name, needed, part, told
 from schemas.alert import Alert
 from schemas.command import EVERY_BRAND
 from schemas.decision import Decision
+from schemas.finding import Finding
 from schemas.minute import Minute
 
 NEARBY_MS = 3_600_000  # answers given so long before or after belong to the story
 MOST_ANSWERS = 12
+PARTS_MS = STEP_S * 1000
 LEAST = 0.01  # of a detector's threshold; one below it has seen no sign
 
 _DONE = ("applied", "ignored")
@@ -41,6 +44,7 @@ class Known(NamedTuple):
     minute: Minute | None = None
     decisions: Sequence[Decision] = ()  # of the brand and of every brand
     alerts: Sequence[Alert] = ()  # of the brand
+    findings: Sequence[Finding] = ()  # of its parts
 
 
 def explain(asked: Question, known: Known, language: str) -> list[str]:
@@ -54,8 +58,8 @@ def explain(asked: Question, known: Known, language: str) -> list[str]:
     if known.minute is None and asked.end <= known.first:
         return [*lines, words.before.format(first=moment(known.first))]
     about = _standing(asked, known)
-    return [*lines, *_seen(known.minute, language), *_decided(asked, known, about, language),
-            *_answers(asked, known, about, language)]  # fmt: skip
+    seen = [*_seen(known.minute, language), *_parts(asked, known, language)]
+    return [*lines, *seen, *_decided(asked, known, about, language), *_answers(asked, known, about, language)]
 
 
 def _seen(minute: Minute | None, language: str) -> Iterator[str]:
@@ -84,6 +88,17 @@ def _seen(minute: Minute | None, language: str) -> Iterator[str]:
     quiet = [name(detector, language) for detector, score in strongest_first if score < LEAST]
     if quiet:
         yield words.no_sign.format(detectors=words.separator.join(quiet))
+
+
+def _parts(asked: Question, known: Known, language: str) -> Iterator[str]:
+    """Alarms of parts of the brand, which are looked at every few minutes: in that look which takes the minute in."""
+    looked = [one for one in known.findings if one.facet and asked.end <= one.at < asked.end + PARTS_MS]
+    for one in sorted(looked, key=lambda one: (one.at, one.facet, one.detector)):
+        shown = share if "share" in one.detector else amount
+        yield WORDS[language].part_alarm.format(
+            facet=part(one.facet, language), detector=name(one.detector, language), observed=shown(one.observed),
+            expected=shown(one.expected), score=share(one.score),
+        )  # fmt: skip
 
 
 def _standing(asked: Question, known: Known) -> Alert | None:

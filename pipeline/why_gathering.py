@@ -9,12 +9,14 @@ from schemas.brand_log import Bundle
 from schemas.codec import Decoder, Malformed
 from schemas.command import EVERY_BRAND, Command
 from schemas.decision import Decision
+from schemas.finding import Finding
 from schemas.minute import Minute
-from schemas.topics import ALERTS, BRAND_LOG, DECISIONS, MINUTES
+from schemas.topics import ALERTS, BRAND_LOG, DECISIONS, FINDINGS, MINUTES
 
 _MINUTES: Decoder[Minute] = Decoder(Minute)
 _ALERTS: Decoder[Alert] = Decoder(Alert)
 _DECISIONS: Decoder[Decision] = Decoder(Decision)
+_FINDINGS: Decoder[Finding] = Decoder(Finding)
 _LOG: Decoder[Bundle | Command] = Decoder(Bundle | Command)
 
 
@@ -28,6 +30,7 @@ class Gathering:
         self._minute: Minute | None = None
         self._decisions: dict[str, Decision] = {}
         self._alerts: dict[str, Alert] = {}
+        self._findings: dict[str, Finding] = {}
 
     def take(self, output: Output) -> None:
         """Take one record in."""
@@ -43,6 +46,15 @@ class Gathering:
             decision = _DECISIONS.decode(output.value)
             if not isinstance(decision, Malformed):
                 self._decisions[decision.decision_id] = decision
+
+        elif output.topic == FINDINGS.name and output.key == self._key:
+            self._found(output)
+
+    def _found(self, output: Output) -> None:
+        """Only parts of the brand: what the brand's own detectors saw is in its minute."""
+        finding = _FINDINGS.decode(output.value)
+        if isinstance(finding, Finding) and finding.facet:
+            self._findings[finding.finding_id] = finding
 
     def _closed(self, output: Output) -> None:
         minute = _MINUTES.decode(output.value)
@@ -64,7 +76,7 @@ class Gathering:
         through = min(self._marks.values(), default=0)
         closed = max(self._last, through - through % self._asked.bucket)
         decisions, alerts = tuple(self._decisions.values()), tuple(self._alerts.values())
-        return Known(self._first, closed, self._minute, decisions, alerts)
+        return Known(self._first, closed, self._minute, decisions, alerts, tuple(self._findings.values()))
 
 
 def whole(one: Minute, other: Minute) -> Minute:

@@ -40,15 +40,20 @@ def name(word: str, language: str) -> str:
     return clip(word.replace("_", " "), SHORT) if known is None else known
 
 
+def part(facet: str, language: str) -> str:
+    """What a part of a brand is called, ``<kind>:<value>``."""
+    kind, _, value = facet.partition(":")
+    return f"{name(kind, language)} {clip(value, SHORT)}"
+
+
 def _facts(decision: Decision, language: str) -> dict[str, str]:
     said = clip(decision.text, LONG)
-    kind, _, part = decision.facet.partition(":")
     return {
         "brand": WORDS[language].every_brand if decision.brand == EVERY_BRAND else clip(decision.brand, SHORT),
         "incident": clip(decision.incident_id, SHORT),
         "severity": name(decision.severity or "info", language),
         "detector": name(decision.detector, language),
-        "facet": f" {name(kind, language)} {clip(part, SHORT)}" if part else "",
+        "facet": f" {part(decision.facet, language)}" if decision.facet else "",
         "level": level(decision, NAMES[language]),
         "score": share(decision.score),
         "factor": amount(1 / decision.score) if decision.score > 0 else "?",

@@ -66,7 +66,7 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     authors: int  # distinct, estimated above the sketch size
     suspected_flood: bool
     missing: tuple[int, ...] = ()
-    paged: bool  # this event made a page
+    paged: bool  # this event rang, or ended what had rung; pagers hear of an acknowledgement without ringing
     evidence: tuple[Evidence, ...] = ()
     drivers: dict[str, float] = field(default_factory=dict)  # facet -> share of the incident's complaints
     rules: Name

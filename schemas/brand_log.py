@@ -116,7 +116,7 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     """What one posts partition tells one brand-log partition, atomically.
 
     ``previous`` is the offset of the bundle this source sent before to the same partition (-1 for the first), so that a
-    reader sees a hole.
+    reader sees a hole. ``ended`` is that of the partition's newest tick, if nothing came after it: the feed is over.
     """
 
     VERSION: ClassVar[int] = 1
@@ -124,4 +124,5 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     bucket_ms: int
     previous: Offset
     progress: Progress
+    ended: Millis | None = None
     partials: tuple[Partial, ...] = ()

@@ -12,7 +12,7 @@ AT_ONCE = (
 
 
 class Finding(Record, frozen=True, kw_only=True, omit_defaults=False):
-    """One row of ``findings``. ``finding_id`` hashes detector, brand, minute and rules: a replay makes it again.
+    """One row of ``findings``. ``finding_id`` hashes detector, brand, facet, minute and rules: a replay makes it again.
 
     Of the detectors ``AT_ONCE`` it hashes the text and the hour instead, and ``evidence`` is the post.
     """
@@ -31,3 +31,4 @@ class Finding(Record, frozen=True, kw_only=True, omit_defaults=False):
     since: Millis  # start of the evidence
     rules: Name  # hash of watch list and detector configuration
     evidence: tuple[Evidence, ...] = ()
+    facet: Name = ""  # part of the brand that is over the threshold, such as "product:charger"; empty: the brand

@@ -78,6 +78,11 @@ class SocialPost(Record, frozen=True, kw_only=True):
 
 
 class Tick(Record, frozen=True, kw_only=True, tag_field="type", tag="tick"):
-    """Time has reached ``at`` in this partition although no post says so; from an idle owner or a feeder."""
+    """Time has reached ``at`` in this partition although no post says so; from an idle owner or a feeder.
+
+    ``ended``: when the last post of a feed from a file was written. Time goes on so that incidents settle, but that
+    nobody is named any more says nothing about the brands.
+    """
 
     at: Millis
+    ended: Millis | None = None

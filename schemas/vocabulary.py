@@ -37,9 +37,9 @@ Category = Literal["product_quality", "delivery", "service", "billing_price", "s
 Intent = Literal["purchase", "repurchase", "churn", "help_question", "recommend", "none"]
 
 Severity = Literal["info", "warning", "error", "critical"]  # PagerDuty's four words
-AlertEvent = Literal["opened", "updated", "escalated", "resolved"]
+AlertEvent = Literal["opened", "updated", "escalated", "acknowledged", "resolved"]
 RulesScope = Literal["pages", "shadow"]  # shadow: judged beside the others, wakes nobody
-PageAction = Literal["trigger", "resolve"]
+PageAction = Literal["trigger", "acknowledge", "resolve"]
 CommandKind = Literal["ack", "silence", "unsilence", "resolve", "note", "maintenance"]
 DecisionOutcome = Literal["paged", "not_paged", "resolved", "applied", "ignored"]
 PageReason = Literal["first", "escalated", "unacknowledged", "silence_ended"]

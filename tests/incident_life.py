@@ -33,8 +33,14 @@ class Life:
         """The log's append time is that of the minute that closes next."""
         return START + self.number * MINUTE
 
-    def minute(self, *alarms: str, ratio: float = 3.0, calm: bool = True, authors: int = 0, **counts: int) -> None:
-        """A minute with new ``authors``, in which detectors named in ``alarms`` see ``ratio`` times the usual."""
+    def minute(
+        self, *alarms: str, ratio: float = 3.0, calm: bool = True, calm_of: tuple[str, ...] = (), authors: int = 0,
+        **counts: int,
+    ) -> None:  # fmt: skip
+        """A minute with new ``authors``, in which detectors named in ``alarms`` see ``ratio`` times the usual.
+
+        ``calm`` is said of the other detectors but those in ``calm_of``, which are calm anyway.
+        """
         at = START + self.number * MINUTE
         self.number += 1
         self._authors += authors
@@ -44,7 +50,8 @@ class Life:
         context = Context("acme", at + MINUTE, self.rules, self.digest, HARMFUL, (), self.now, silences)
         alarm = Verdict(1.5, ratio, ratio, 1.0, "complaints per minute", at, calm=False)
         quiet = CALM if calm else RESTLESS
-        verdicts = {name: alarm if name in alarms else quiet for name in (*sorted(HARMFUL), "mention_burst")}
+        seen = {name: CALM if name in calm_of else quiet for name in (*sorted(HARMFUL), "mention_burst")}
+        verdicts = {name: alarm if name in alarms else verdict for name, verdict in seen.items()}
         if self.incident is not None:
             absorb(self.incident, moment)
         elif alarms:

@@ -1,6 +1,5 @@
 """``tocsin ack|silence|unsilence|resolve|note|maintenance``: what responders tell the workers."""
 
-import getpass
 import time
 from typing import Annotated
 from uuid import uuid4
@@ -8,8 +7,9 @@ from uuid import uuid4
 import typer
 
 from agents.cli.complaint import Complaint, complaining
+from agents.cli.speaker import speaker
 from agents.settings import load
-from pipeline.asked_times import moment_ms, span_ms
+from pipeline.asked_times import ahead_ms, span_ms
 from schemas.command import EVERY_BRAND, Command, Matcher
 from schemas.decision import Decision
 from schemas.vocabulary import CommandKind
@@ -23,8 +23,12 @@ Incident = Annotated[str, typer.Option(metavar="ID", help="Only if this incident
 Id = Annotated[str, typer.Option("--id", metavar="ID", help="Of this command: the same id counts once.")]
 Wait = Annotated[float, typer.Option(metavar="SECONDS", help="How long to wait for a worker's answer.", min=0)]
 For = Annotated[str, typer.Option("--for", metavar="SPAN", help="How long: 30m, 2h or 1d; at most 30d.")]
-Until = Annotated[str, typer.Option(metavar="TIME", help="Or until when: ISO 8601, UTC unless it says.")]
-Start = Annotated[str, typer.Option("--from", metavar="TIME", help="When it begins; default: at once.")]
+Until = Annotated[
+    str, typer.Option(metavar="TIME", help="Or until when: ISO 8601 (UTC unless it says), or 2h from then.")
+]
+Start = Annotated[
+    str, typer.Option("--from", metavar="TIME", help="When it begins: ISO 8601, or 2h from now; default: at once.")
+]
 Detectors = Annotated[list[str] | None, typer.Option("--detector", help="While no other detector of harm alarms.")]
 Severities = Annotated[list[str] | None, typer.Option("--severity", help="While it is so severe: warning...")]
 Facets = Annotated[list[str] | None, typer.Option("--facet", help="While most complaints are about product:ID...")]
@@ -91,7 +95,7 @@ def maintenance(
     tocsin maintenance acme-mobile --from 2026-12-01T22:00 --for 4h --reason "shop moves"
     """
     with complaining("--from", ValueError):
-        begins = moment_ms(start, _now()) if start else None
+        begins = ahead_ms(start, _now()) if start else None
     times = {"starts": begins, "until": _until(for_, until, begins or _now())}
     _give("maintenance", _chosen(brand, every=all_), by, wait, id_, text=reason, **times)
 
@@ -119,7 +123,7 @@ def _until(span: str, until: str, begins: int) -> int:
     if bool(span) == bool(until):
         raise Complaint("write how long: --for 2h, or --until with a time, one of the two")
     with complaining("--for" if span else "--until", ValueError):
-        return begins + span_ms(span) if span else moment_ms(until, begins)
+        return begins + span_ms(span) if span else ahead_ms(until, begins)
 
 
 def _now() -> int:
@@ -134,7 +138,7 @@ def _give(kind: CommandKind, brand: str, by: str, wait: float, name: str, **fiel
     from agents.commanding import Desk
     from agents.feeding import EMBEDDED_API
 
-    settings, given = load(), {"command_id": name or uuid4().hex, "by": by or getpass.getuser(), **fields}
+    settings, given = load(), {"command_id": name or uuid4().hex, "by": by or speaker(), **fields}
     with complaining(kind, msgspec.ValidationError):
         matcher = msgspec.convert(given.pop("matcher", {}), Matcher)
     command = Command(kind=kind, brand=brand, matcher=matcher, **given)  # type: ignore[arg-type]  # checked next

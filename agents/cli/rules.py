@@ -4,7 +4,6 @@ import asyncio
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from getpass import getuser
 from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from agents.cli.complaint import Complaint, complaining
+from agents.cli.speaker import speaker
 from agents.settings import Settings, load
 from schemas.vocabulary import RulesScope
 
@@ -102,13 +102,9 @@ def _change(watchlist: "WatchList | None", scope: RulesScope, reason: str) -> "R
 
     if len(reason) > LONGEST:
         raise Complaint(f"--reason has {len(reason)} characters; write at most {LONGEST}")
-    try:
-        user = getuser()
-    except (KeyError, OSError):  # a container may have a user without a name
-        user = "somebody"
     draft = RulesChange(
         change_id=uuid.uuid4().hex, scope=scope, digest="", watchlist=None, at=int(time.time() * 1000),
-        by=f"{user} on {gethostname()}", reason=reason,
+        by=f"{speaker()} on {gethostname()}", reason=reason,
     )  # fmt: skip
     return change_record(watchlist, draft)
 

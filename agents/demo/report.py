@@ -74,7 +74,8 @@ def _life(client: Client) -> Table:
     for at, event, reason, severity, complaints, authors, paged in client.query(LIFE).result_rows:
         table.add_row(at, event, reason, severity, str(complaints), str(authors), "page" if paged else "")
     quiet = client.query(QUIET).result_rows[0][0]
-    table.caption = f"{quiet} more incidents were noted and woke nobody: bursts of talk, a source gone quiet"
+    if quiet:
+        table.caption = f"{quiet} more incidents were noted and woke nobody, such as bursts of talk"
     return table
 
 

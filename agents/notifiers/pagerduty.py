@@ -1,4 +1,4 @@
-"""Pages to PagerDuty by its Events API v2: one incident there per dedup key."""
+"""Pages to PagerDuty by its Events API v2: one open incident there for each of ours, a new one when it gets worse."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,9 +10,11 @@ from msgspec import Struct
 
 from agents.notifiers import _base
 from agents.notifiers._egress import Egress, Reply
+from pipeline.policy import RANK
 from pipeline.quoting import clip, link
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode
+from schemas.vocabulary import PageAction, Severity
 
 US = "https://events.pagerduty.com"  # accounts in the EU: https://events.eu.pagerduty.com
 KEY_LENGTH = 32
@@ -25,7 +27,11 @@ ACCEPTED = frozenset({202})
 
 @dataclass(frozen=True, slots=True)
 class PagerDuty:
-    """Triggers and resolves. The page's body travels as a custom detail."""
+    """Triggers, acknowledges and resolves. The page's body travels as a custom detail.
+
+    PagerDuty rings no more for what was acknowledged there, whatever is triggered with its key. So each severity has a
+    key of its own, and once the graver one rings the milder ones are resolved. It ignores events of unknown keys.
+    """
 
     name: ClassVar[str] = "pagerduty"
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
@@ -49,17 +55,35 @@ class PagerDuty:
         return cls(base.below("v2", "enqueue"), key, _base.language(options), now_ms)
 
     async def send(self, page: Page) -> _base.Outcome:
-        """One event; PagerDuty says 202 and nothing else when it has it."""
-        reply = await self.egress.post(encode(self._event(page)), {"content-type": "application/json"})
+        """All its events, the ringing one first; PagerDuty says 202 and nothing else when it has one."""
+        outcome: _base.Outcome = _base.Delivered("")
+        for event in self._events(page):
+            outcome = await self._enqueue(event)
+            if not isinstance(outcome, _base.Delivered):
+                break
+        return outcome
+
+    async def _enqueue(self, event: Mapping[str, Any]) -> _base.Outcome:
+        reply = await self.egress.post(encode(event), {"content-type": "application/json"})
         if not isinstance(reply, Reply):
             return reply
         said = clip(_errors(reply.text).replace(self.routing_key, "***"), SAID_LENGTH)
         return _base.judge(reply.status, _base.retry_after(reply.retry_after, self.now_ms()), ACCEPTED, said)
 
-    def _event(self, page: Page) -> dict[str, Any]:
-        event = {"routing_key": self.routing_key, "event_action": page.action, "dedup_key": page.dedup_key}
-        if page.action == "resolve":
-            return event
+    def _events(self, page: Page) -> list[dict[str, Any]]:
+        milder = [severity for severity in RANK if 0 < RANK[severity] < RANK[page.severity]]  # information never pages
+        if page.action == "trigger":
+            rang = milder if page.alert.reason != "first" else []
+            return [self._trigger(page), *(self._answer(page, severity, "resolve") for severity in rang)]
+        return [self._answer(page, severity, page.action) for severity in (page.severity, *milder)]
+
+    def _answer(self, page: Page, severity: Severity, action: PageAction) -> dict[str, Any]:
+        return {
+            "routing_key": self.routing_key, "event_action": action, "dedup_key": f"{page.dedup_key}/{severity}",
+        }  # fmt: skip
+
+    def _trigger(self, page: Page) -> dict[str, Any]:
+        event = self._answer(page, page.severity, "trigger")
         summary = clip(page.title[self.language], SUMMARY_LENGTH)
         links = [{"href": link(post.url), "text": post.why} for post in page.alert.evidence if link(post.url)]
         return {**event, "client": "Tocsin", "payload": self._payload(page, summary), "links": links[:LINKS]}

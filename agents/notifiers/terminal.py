@@ -14,6 +14,7 @@ from agents.notifiers import _base
 from pipeline.quoting import one_line
 from schemas.alert import Page
 
+ANSWERED = MappingProxyType({"acknowledge": "blue", "resolve": "green"})
 COLOURS = MappingProxyType({"critical": "bold red", "error": "red", "warning": "yellow", "info": "cyan"})
 
 
@@ -45,7 +46,7 @@ class Terminal:
 
     def _frame(self, page: Page) -> str:
         title, lines = page.title[self.language], page.body[self.language].split("\n")
-        colour = "green" if page.action == "resolve" else COLOURS[page.severity]
+        colour = ANSWERED.get(page.action, COLOURS[page.severity])
         console = Console(file=self.stream, force_terminal=self.stream.isatty(), highlight=False)
         with console.capture() as frame:
             console.rule("TOCSIN", style=colour)

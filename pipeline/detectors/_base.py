@@ -40,6 +40,7 @@ class Observation(NamedTuple):
     critical: int = 0  # people who complain of severity 3, each once a day
     reach: int = 0  # followers of the author most followed among those quoted for a complaint
     campaign: bool = False  # whether one of the brand's campaigns is on
+    over: bool = False  # whether the feed had ended: nobody could be heard
 
 
 class Verdict(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from pipeline.detectors._base import BLOCK_S, TOLERANCE, WEEK_S, Observation, Tuning, Verdict, forgetting
+from pipeline.detectors._base import BLOCK_S, DAY_S, TOLERANCE, WEEK_S, Observation, Tuning, Verdict, forgetting
 from pipeline.detectors._season import FLOOR, Season, season_among
 
 CLIP = 3.0
@@ -26,7 +26,8 @@ class SourceQuiet:
     """Silence as long as ``missed`` expected posts has probability exp(-missed) at the expected rate.
 
     Half the rate is tolerated, and the silence must be twice the longest of weeks, measured in expected posts, because
-    people speak in bursts. A blind spot, not harm: while it lasts, no crisis of this brand is seen.
+    people speak in bursts. A blind spot, not harm: while it lasts, no crisis of this brand is seen. Each hour of the
+    day must have been heard once, for nights are quiet, and the end of a file that was fed is no silence.
     """
 
     name = "source_quiet"
@@ -43,7 +44,7 @@ class SourceQuiet:
         if seen.posts:
             state.longest = max(state.longest, state.missed)
             state.missed, state.told, state.since = 0.0, False, seen.minute + bucket_s * 1000
-        elif season.level > FLOOR and season.known:
+        elif season.level > FLOOR and season.known and season.blocks * BLOCK_S >= DAY_S and not seen.over:
             state.missed += season.rate(seen.hour) * bucket_s
         strength = state.missed / TOLERANCE
         news = not state.told and state.missed > LONGER * state.longest

@@ -9,6 +9,7 @@ class Wording(NamedTuple):
 
     firing: str  # title: severity, brand, level, since
     unanswered_firing: str  # the same, of a page that nobody acknowledged
+    answered: str  # title: brand, by, level
     resolved: str  # title: brand, closing
     closings: Mapping[str, str]  # reason -> why it is over: duration, reason, by; "" for any other reason
     level: str  # observed, unit, expected
@@ -45,6 +46,7 @@ class Wording(NamedTuple):
     unanswered: str  # brand
     silence_ended: str
     acknowledged: str  # by
+    outgrown: str  # by; of a page that rings all the same
     silenced: str  # by, until
     recovering: str  # since
     quotes: str

@@ -5,6 +5,7 @@ from pipeline.wording import Wording
 WORDING = Wording(
     firing="[{severity}] {brand}: {level}, since {since}",
     unanswered_firing="[{severity}, NOT ACKNOWLEDGED] {brand}: {level}, since {since}",
+    answered="[ACKNOWLEDGED] {brand}: {by} has it; {level}",
     resolved="[RESOLVED] {brand}: {closing}",
     closings={
         "quiet": "back to baseline after {duration}",
@@ -53,6 +54,7 @@ WORDING = Wording(
     unanswered="Nobody has acknowledged the last page. `tocsin ack {brand}` says that somebody has it.",
     silence_ended="It was silenced; the silence is over, and it goes on.",
     acknowledged="Acknowledged by {by}.",
+    outgrown="{by} acknowledged it when it was less severe. This needs an answer of its own.",
     silenced="Silenced by {by} until {until}.",
     recovering="Calm since {since}.",
     quotes="Posts:",

@@ -16,6 +16,7 @@ class WhyWording(NamedTuple):
     missing: str  # sources
     detector: str  # detector, observed, expected, score
     alarm: str  # the same, of a detector over its threshold
+    part_alarm: str  # facet, detector, observed, expected, score: an alarm of a part of the brand
     no_sign: str  # detectors
     separator: str  # between listed things
     decided: str

@@ -5,6 +5,7 @@ from pipeline.wording import Wording
 WORDING = Wording(
     firing="【{severity}】{brand}：{level}，始于 {since}",
     unanswered_firing="【{severity}，无人确认】{brand}：{level}，始于 {since}",
+    answered="【已确认】{brand}：{by} 正在处理；{level}",
     resolved="【已恢复】{brand}：{closing}",
     closings={
         "quiet": "{duration}后回到正常水平",
@@ -53,6 +54,7 @@ WORDING = Wording(
     unanswered="上一次呼叫无人确认。用 `tocsin ack {brand}` 表示已有人处理。",
     silence_ended="此前处于静默；静默已结束，事件仍在继续。",
     acknowledged="{by} 已确认。",
+    outgrown="{by} 在情况较轻时确认过；现在已加重，需要重新确认。",
     silenced="{by} 已静默至 {until}。",
     recovering="自 {since} 起已平静。",
     quotes="原帖：",
@@ -71,6 +73,7 @@ WORDING = Wording(
         "opened": "新事件",
         "updated": "有变化",
         "escalated": "已升级",
+        "acknowledged": "已确认",
         "resolved": "已恢复",
         "complaint_volume": "投诉量",
         "negative_share": "负面占比",

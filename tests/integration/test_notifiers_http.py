@@ -26,6 +26,7 @@ from agents.paging import Pager, RetryPolicy
 from pipeline.page_text import page
 from schemas.alert import Alert, Page
 from schemas.codec import Decoder
+from schemas.vocabulary import AlertEvent
 
 CHARGER = Path(__file__).parents[1] / "golden" / "alerts" / "charger.json"
 NOW_MS = 1_795_312_500_000
@@ -213,7 +214,7 @@ async def test_pagerduty_gets_an_event_it_can_group_show_and_link(httpserver: HT
     assert event == {
         "routing_key": KEY,
         "event_action": "trigger",
-        "dedup_key": "5d1f0c3a",
+        "dedup_key": "5d1f0c3a/critical",
         "client": "Tocsin",
         "links": [
             {"href": "https://example.invalid/p/1", "text": "first"},
@@ -233,12 +234,43 @@ async def test_pagerduty_gets_an_event_it_can_group_show_and_link(httpserver: HT
     assert details["observed"] == "4.2 complaints per minute"
 
 
-async def test_pagerduty_resolves_by_the_dedup_key_alone(httpserver: HTTPServer, alert: Alert):
-    httpserver.expect_request("/v2/enqueue").respond_with_data("", status=202)
-    await pagerduty(httpserver).send(page(replace(alert, event="resolved", reason="quiet"), 2))
-    event = json.loads(httpserver.log[0][0].get_data())
+def events(httpserver: HTTPServer) -> list[dict[str, object]]:
+    return [json.loads(request.get_data()) for request, _ in httpserver.log]
 
-    assert event == {"routing_key": KEY, "event_action": "resolve", "dedup_key": "5d1f0c3a"}
+
+@pytest.mark.parametrize(("event", "action"), [("resolved", "resolve"), ("acknowledged", "acknowledge")])
+async def test_pagerduty_hears_an_answer_by_the_dedup_keys_of_all_that_may_have_rung(
+    httpserver: HTTPServer, alert: Alert, event: AlertEvent, action: str
+):
+    httpserver.expect_request("/v2/enqueue").respond_with_data("", status=202)
+    await pagerduty(httpserver).send(page(replace(alert, event=event, severity="error"), 2))
+
+    assert events(httpserver) == [
+        {"routing_key": KEY, "event_action": action, "dedup_key": "5d1f0c3a/error"},
+        {"routing_key": KEY, "event_action": action, "dedup_key": "5d1f0c3a/warning"},
+    ]
+
+
+async def test_what_gets_worse_rings_at_pagerduty_although_it_was_acknowledged_there(
+    httpserver: HTTPServer, alert: Alert
+):
+    """PagerDuty notifies nobody of a trigger whose incident somebody has acknowledged."""
+    httpserver.expect_request("/v2/enqueue").respond_with_data("", status=202)
+    for number, (severity, reason) in enumerate([("warning", "first"), ("critical", "escalated")], 1):
+        await pagerduty(httpserver).send(page(replace(alert, severity=severity, reason=reason), number))
+
+    assert [(event["event_action"], event["dedup_key"]) for event in events(httpserver)] == [
+        ("trigger", "5d1f0c3a/warning"), ("trigger", "5d1f0c3a/critical"),
+        ("resolve", "5d1f0c3a/warning"), ("resolve", "5d1f0c3a/error"),
+    ]  # fmt: skip
+
+
+async def test_a_page_of_several_events_is_delivered_when_pagerduty_has_all(httpserver: HTTPServer, alert: Alert):
+    httpserver.expect_ordered_request("/v2/enqueue").respond_with_data("", status=202)
+    httpserver.expect_ordered_request("/v2/enqueue").respond_with_data("", status=500)
+    resolved = page(replace(alert, event="resolved", severity="error"), 2)
+
+    assert isinstance(await pagerduty(httpserver).send(resolved), Retry)
 
 
 async def test_a_login_page_in_the_way_is_not_pagerduty(httpserver: HTTPServer, sent: Page):

@@ -46,6 +46,32 @@ def test_nobody_is_woken_again_for_what_is_calm():
     assert life.pages() == ["first"]
 
 
+def test_pagers_hear_once_that_somebody_has_what_paged_and_who():
+    life = crisis()
+    assert life.incident is not None
+    life.incident.acknowledged = life.answer()
+    burn(life, 30)
+
+    assert life.told()[1:] == [("acknowledged", "acknowledged")]
+    assert (life.alerts[-1].acknowledged_by, life.alerts[-1].paged) == ("Mei", False)
+
+    life.incident.acknowledged = life.answer("Li")
+    burn(life, 30)
+
+    assert life.told()[2:] == [("acknowledged", "acknowledged")]
+
+
+def test_an_answer_that_comes_with_a_rise_or_before_any_page_is_none_for_the_pager():
+    risen, unpaged = crisis(), Life()
+    unpaged.minute("mention_burst", posts=900, authors=50)
+    for life in (risen, unpaged):
+        assert life.incident is not None
+        life.incident.acknowledged = life.answer()
+        burn(life, 5, ratio=6.0)
+
+    assert [event for event, _ in risen.told()] == [event for event, _ in unpaged.told()] == ["opened", "escalated"]
+
+
 def test_who_acknowledged_is_not_asked_again():
     life = crisis(ack_s=300)
     assert life.incident is not None
@@ -159,7 +185,16 @@ def test_a_second_detector_of_harm_breaks_the_silence_of_the_first():
     life.minute("complaint_volume", posts=20, complaints=10, authors=10)
     life.minute("negative_share", posts=20)
 
-    assert life.pages() == ["silence_ended"]
+    assert life.pages() == ["first"]
+
+
+def test_what_outgrows_a_silence_is_not_told_as_a_silence_that_has_ended():
+    life = Life()
+    life.silence(60, severities=("warning",))
+    life.minute("complaint_volume", posts=20, complaints=10, authors=10)
+    burn(life, 3, ratio=6.0)
+
+    assert life.pages() == ["first"]
 
 
 def test_an_incident_resolved_by_order_ends_with_the_next_minute_and_says_who():

@@ -73,6 +73,16 @@ def test_a_post_from_an_earlier_bucket_neither_moves_time_back_nor_counts_as_a_s
     ]  # fmt: skip
 
 
+def test_ticks_after_the_last_post_say_that_the_feed_has_ended_and_others_do_not() -> None:
+    sends = feed((0, HERE), (3 * MINUTE, HERE), settle_ms=2 * MINUTE)
+    told = [Decoder(Tick).decode(send.value) for send in sends if send.key == TICK_KEY]
+
+    assert {(tick.at, tick.ended) for tick in told if tick.at > START + 3 * MINUTE} == {
+        (START + 4 * MINUTE, START + 3 * MINUTE), (START + 5 * MINUTE, START + 3 * MINUTE),
+    }  # fmt: skip
+    assert {tick.ended for tick in told if tick.at <= START + 3 * MINUTE} == {None}
+
+
 def test_no_posts_no_ticks() -> None:
     assert feed(settle_ms=MINUTE) == []
 

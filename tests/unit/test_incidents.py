@@ -108,7 +108,54 @@ def test_unrest_starts_the_waiting_anew():
         life.minute(calm=number != 8, posts=5)
 
     assert "resolved" not in [event for event, _ in life.told()]
-    assert life.told()[1:] == [("updated", "recovering"), ("updated", "relapsed"), ("updated", "recovering")]
+    assert life.told()[1:] == [("updated", "recovering")]
+
+
+def test_after_its_recovery_was_told_only_an_alarm_or_lasting_unrest_is_a_relapse():
+    brief, lasting, alarm = crisis(), crisis(), crisis()
+    for life in (brief, lasting, alarm):
+        for _ in range(5):
+            life.minute(posts=5)
+    for number in range(6):
+        brief.minute(calm=number % 2 == 0, posts=5)
+        lasting.minute(calm=number == 0, posts=5)
+    alarm.minute("complaint_volume", posts=5)
+
+    assert brief.told()[1:] == [("updated", "recovering")]
+    assert lasting.told()[1:] == alarm.told()[1:] == [("updated", "recovering"), ("updated", "relapsed")]
+
+
+def test_a_slow_incident_tells_of_its_recovery_and_relapse_once_and_not_all_day():
+    life = crisis()
+    for number in range(1_000):
+        life.minute(calm=number % 9 < 6, posts=1)
+
+    assert life.told() == [("opened", "first"), ("updated", "recovering")]
+
+    for number in range(400):
+        life.minute(calm=number % 12 < 6, posts=1)
+
+    assert life.told()[2:] == [("updated", "relapsed")]
+
+
+def test_what_got_worse_tells_of_its_recovery_again():
+    life = crisis()
+    for ratio in (3.0, 8.0, 30.0):
+        life.minute("complaint_volume", ratio=ratio, posts=1)
+        for _ in range(6):
+            life.minute(posts=1)
+
+    assert [reason for _, reason in life.told()[1:]] == ["recovering", "escalated", "recovering", "escalated",
+                                                         "recovering"]  # fmt: skip
+
+
+def test_a_detector_that_has_not_alarmed_keeps_no_incident_open():
+    life = Life()
+    life.minute("negative_share", posts=20, authors=10)
+    for _ in range(10):
+        life.minute(calm=False, calm_of=("negative_share",), posts=5)
+
+    assert life.told()[-1] == ("resolved", "quiet")
 
 
 def test_silence_is_calm():
@@ -117,6 +164,15 @@ def test_silence_is_calm():
         life.minute(calm=False)
 
     assert life.told()[1:] == [("updated", "recovering"), ("resolved", "quiet")]
+
+
+def test_a_brand_that_is_still_silent_is_not_back_to_baseline():
+    life = Life()
+    life.minute("mention_burst")
+    for _ in range(10):
+        life.minute()
+
+    assert life.told()[1:] == [("resolved", "idle")]
 
 
 def test_an_incident_without_a_post_ends_as_idle():

@@ -54,6 +54,18 @@ def test_each_kind_of_record_has_a_counter_of_its_own_and_adds_nothing_to_the_to
     assert total(told) == (1, 0)
 
 
+def test_a_bundle_says_that_the_feed_has_ended_until_the_next_post_or_tick_even_after_a_restart():
+    stage, ended = listen(), Tick(at=START + NOW + 5 * MINUTE, ended=START + NOW)
+    over = fed(stage, post("1", NOW), ended)
+    restored = listen()
+    restored.restore(*stage.snapshot())
+    restored.apply([record(2, Tick(at=START + NOW + 6 * MINUTE, ended=START + NOW))])
+    again = bundles(restored.apply([record(3, post("2", NOW + 9 * MINUTE))]))
+
+    assert over[-1].ended == START + NOW
+    assert {bundle.ended for bundle in again} == {None}
+
+
 @pytest.mark.parametrize("op", ["update", "undelete", "undrop"])
 def test_a_new_text_of_a_known_post_is_a_signal_but_no_second_post(op):
     stage = listen()

@@ -32,7 +32,11 @@ def test_a_page_for_want_of_an_answer_says_so_first_and_how_to_answer():
     ("changes", "en", "zh"),
     [
         ({"reason": "silence_ended"}, "It was silenced; the silence is over, and it goes on.", "静默已结束"),
-        ({"acknowledged_by": "Mei"}, "Acknowledged by Mei.", "Mei 已确认。"),
+        ({"acknowledged_by": "Mei", "paged": False}, "Acknowledged by Mei.", "Mei 已确认。"),
+        (
+            {"acknowledged_by": "Mei", "paged": True}, "Mei acknowledged it when it was less severe. This needs",
+            "Mei 在情况较轻时确认过；现在已加重",
+        ),
         (
             {"silenced_by": "Li", "silenced_until": ALERT.at + MINUTE},
             "Silenced by Li until 01:56 UTC.", "Li 已静默至 01:56 UTC。",
@@ -51,6 +55,14 @@ def test_what_was_answered_is_told_in_both_languages(changes: dict[str, object],
     assert (en in plain[0], zh in plain[1]) == (False, False)
     assert en in body("en", **changes)
     assert zh in body("zh", **changes)
+
+
+def test_an_answer_is_told_first_with_who_has_it():
+    title, text = render(replace(ALERT, event="acknowledged", acknowledged_by="Mei", paged=False))
+
+    assert title["en"].startswith("[ACKNOWLEDGED] lumo: Mei has it; 4.2 complaints per minute")
+    assert title["zh"].startswith("【已确认】lumo：Mei 正在处理；每分钟投诉 4.2")
+    assert "Acknowledged by Mei." in text["en"]
 
 
 def test_the_end_counts_from_the_evidence_to_the_calm_that_lasted():

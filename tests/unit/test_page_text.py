@@ -108,6 +108,12 @@ def test_a_share_is_shown_in_percent(alert: Alert):
     assert "负面占比 45%，约为平时的 4 倍（平时 12%）" in title["zh"]
 
 
+def test_a_small_share_is_not_shown_as_none(alert: Alert):
+    title, _ = render(replace(alert, unit="negative share", observed=0.45, expected=0.004))
+
+    assert title["en"].startswith("[CRITICAL] lumo: 45% negative share, about 110 times the normal <1%")
+
+
 def test_yesterdays_beginning_carries_its_date(alert: Alert):
     title, _ = render(replace(alert, since=alert.since - 86_400_000))
 
@@ -196,9 +202,14 @@ def test_a_page_is_named_by_incident_and_number_so_that_a_replay_makes_it_again(
 
 @pytest.mark.parametrize(
     ("event", "action"),
-    [("opened", "trigger"), ("updated", "trigger"), ("escalated", "trigger"), ("resolved", "resolve")],
-)
-def test_only_a_resolved_incident_resolves_at_the_pager(alert: Alert, event: AlertEvent, action: str):
+    [
+        ("opened", "trigger"), ("updated", "trigger"), ("escalated", "trigger"), ("acknowledged", "acknowledge"),
+        ("resolved", "resolve"),
+    ],
+)  # fmt: skip
+def test_only_a_resolved_incident_resolves_at_the_pager_and_only_an_answer_acknowledges(
+    alert: Alert, event: AlertEvent, action: str
+):
     assert page(replace(alert, event=event), 1).action == action
 
 

@@ -4,10 +4,11 @@ import msgspec
 
 from pipeline.closing import Moment, add_up
 from pipeline.clusters import measured
-from pipeline.detectors._base import Observation, Tuning
-from pipeline.incidents import Context
+from pipeline.detectors._base import Observation, Tuning, Verdict
+from pipeline.incidents import Context, FacetAlarm
 from pipeline.parts import MOST, Parts, StoredParts, followed
 from pipeline.series import DETECTORS, HARMFUL, Closed, Series, Stored
+from pipeline.watch_records import findings
 from pipeline.watchlist import Brand, Facet
 from schemas.brand_log import Counts, Partial
 from tests.builders import START, watchlist
@@ -17,6 +18,7 @@ RULES = watchlist(bucket_s=300, quiet_s=900, idle_s=900).rules
 TUNING = Tuning(300, 8.0)
 CALM = 600  # buckets
 CHARGER = "product:charger"
+ALARM = Verdict(1.5, 9.0, 0.9, 0.3, "negative share", START, calm=False)
 
 
 def close(series: Series, number: int, whole: Counts, part: Counts, facets: tuple[str, ...] = (CHARGER,)) -> Closed:
@@ -52,6 +54,19 @@ def test_trouble_of_a_part_alone_opens_an_incident_that_names_it_and_wakes_nobod
     assert {alert.severity for alert in alerts} == {"info"}
     assert not any(alert.paged for alert in alerts)
     assert alerts[0].detectors != ()
+
+
+def test_an_alarm_of_a_part_is_a_finding_that_names_the_part():
+    context = Context("acme", START, RULES, "rules", HARMFUL, (), facets=(CHARGER,))
+    closed = in_trouble(lived(), brand_too=True)
+    told = [finding for one in closed for finding in findings(context, one)]
+    alarms = sum(len(one.facets) + sum(verdict.score >= 1 for verdict in one.verdicts.values()) for one in closed)
+
+    assert {finding.facet for finding in told} == {"", CHARGER}
+    assert len(told) == alarms
+    assert len({finding.finding_id for finding in findings(context, closed[0]._replace(facets={
+        CHARGER: FacetAlarm("negative_share", ALARM), "region:north": FacetAlarm("negative_share", ALARM),
+    }, verdicts={"negative_share": ALARM}))}) == 3  # fmt: skip
 
 
 def test_when_the_brand_joins_it_pages_once_and_names_the_part():

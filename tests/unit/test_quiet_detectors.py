@@ -77,6 +77,22 @@ def test_silence_is_told_once_and_again_after_somebody_spoke():
     assert told[1][0] > 41 + told[0][0], "the longest silence of weeks is the measure"
 
 
+def test_the_end_of_a_file_that_was_fed_is_no_silence():
+    ended = [seen(KNOWN + at, 0, 0, 0)._replace(over=True) for at in range(40)]
+    silent = [seen(KNOWN + 40 + at, 0, 0, 0) for at in range(40)]
+    told = alarms("source_quiet", [*ended, *silent])
+
+    assert [at > 40 for at, _ in told] == [True]
+
+
+def test_the_first_night_of_a_brand_is_no_silence_for_its_hours_were_never_heard():
+    detector = DETECTORS["source_quiet"]
+    state = detector.start()
+    stream = [seen(at, 20 if at < DAY // 2 else 0, 0, 0) for at in range(DAY)]
+
+    assert max(detector.step(state, one, TUNING).score for one in stream) < 1
+
+
 def test_a_brand_of_which_little_is_said_cannot_fall_silent():
     detector = DETECTORS["source_quiet"]
     state = detector.start()

@@ -1,6 +1,7 @@
 """How far the sources are, who is missing, and what was lost on the way."""
 
 import pytest
+from msgspec.structs import replace
 
 from pipeline.sources import Sources
 from tests.builders import START, bundle
@@ -107,6 +108,27 @@ def test_an_old_bundle_that_names_fewer_sources_does_not_take_them_away():
     hear(told, (1, 2), count=4)
 
     assert told.expected == 6
+
+
+def test_minutes_between_two_feeds_are_over_and_those_of_a_feed_are_not():
+    told, hour = sources(), 3_600 * SECOND
+    for offset, (at, ended) in enumerate([(0, None), (hour, hour), (2 * hour, hour), (9 * hour, None)]):
+        for source in (0, 1):
+            told.hear(replace(bundle(source, offset, at), ended=None if ended is None else START + ended), START)
+        if offset == 2:
+            during = [told.over(START + number * hour) for number in range(4)]
+    after = [told.over(START + number * hour) for number in (0, 1, 8, 9, 10)]
+
+    assert during == [False, True, True, True]
+    assert after == [False, True, True, False, False]
+
+
+def test_as_long_as_one_feed_goes_on_nothing_is_over():
+    told = sources()
+    told.hear(replace(bundle(0, 0, 0), ended=START), START)
+    told.hear(bundle(1, 0, 0), START)
+
+    assert not told.over(START + SECOND)
 
 
 def test_a_lost_bundle_is_a_hole():

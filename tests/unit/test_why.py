@@ -102,6 +102,24 @@ def test_an_acknowledged_minute_names_who_has_it():
     assert "Li noted on incident " in text
 
 
+def test_an_alarm_of_a_part_is_seen_in_each_minute_of_its_look_and_in_no_other():
+    part = "  product charger, negative share: 98%, 62% expected; 101% of its threshold: ALARM"
+    told = [bucket for bucket in range(20) if part in answer("acknowledged", bucket).splitlines()]
+
+    assert told == [12]
+    assert "  产品 charger，负面占比：98%，预期 62%；达到阈值的 101%：报警" in answer("acknowledged", 12, language="zh")
+
+
+def test_what_only_informs_is_not_called_talk_for_a_source_gone_quiet_is_the_opposite():
+    quiet = replace(DECISION, reason="attention_only", detector="source_quiet", observed=0.0, expected=30.0,
+                    unit="posts since the last")  # fmt: skip
+
+    assert told(quiet, "en") == (
+        "Not paged: source quiet (0 posts since the last, normal is 30) is no harm by itself. Incident i1 informs only."
+    )
+    assert "本身不是危害" in told(quiet, "zh")
+
+
 def test_a_part_that_joined_is_named_with_the_incident_it_joined():
     assert "negative share product charger (98% negative share, about 1.6 times the normal 62%) joined" in answer(
         "acknowledged", 12

@@ -88,7 +88,7 @@ async def test_an_open_incident_has_no_end_and_a_resolved_one_keeps_its_worst_se
     events = [alert(0, "opened", "warning"), alert(1, "escalated", "critical"), alert(2, "updated", "error")]
     await keep_alerts(store, *events)
     still_open = ask(client, "SELECT state, ended_at FROM incidents")
-    await keep_alerts(store, *events, alert(2, "resolved", "error", alert_id="a3"))
+    await keep_alerts(store, *events, alert(2, "resolved", "error", alert_id="a3", paged=True))
     ((state, ended, peak, pages, count, seen_by),) = ask(
         client,
         "SELECT state, toUnixTimestamp64Milli(ended_at), peak_severity, pages, events, seen_by FROM incidents",

@@ -1,0 +1,128 @@
+"""The stages of a worker as Faust apps: where what is pure meets Kafka, ClickHouse, the pagers and the clock."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import NoReturn
+
+from agents.crash_points import CrashPoints
+from agents.faust_app import create_app, sender
+from agents.keeping import Keep
+from agents.lane import LaneApp
+from agents.metrics import Metrics
+from agents.page_stage import WIDTH, Paging
+from agents.paging import Pager, RetryPolicy, configured
+from agents.part import Plan
+from agents.partition_counts import expected
+from agents.rules_file import RulesFile
+from agents.rules_reload import Reload
+from agents.runner import Runner
+from agents.settings import Settings
+from agents.sink import Act, Sink
+from agents.store import Store
+from agents.storing import STORED, Storing
+from agents.ticker import Ticker
+from agents.warehouse import Warehouse
+from pipeline.configuration import DETECTORS_DIGEST
+from pipeline.hearing import Ear
+from pipeline.listen import Listen, Partitions
+from pipeline.shadow import Shadowed
+from pipeline.text.model.reader import packaged
+from pipeline.watchlist import WatchList
+from schemas import topics
+from schemas.vocabulary import RulesScope
+
+REWRITE_BYTES = 2_000_000  # state written before all of it is written again, where a broker keeps 5 MB a partition
+
+GiveUp = Callable[[str], NoReturn]
+
+
+class Composition:
+    """The apps of the stages that the settings name, by stage, and what runs in them."""
+
+    def __init__(self, settings: Settings, watchlist: WatchList, metrics: Metrics, give_up: GiveUp) -> None:
+        self.settings, self.watchlist, self.metrics = settings, watchlist, metrics
+        self._give_up, self._crash_points = give_up, CrashPoints(settings.crash_at)
+        self.apps: dict[str, LaneApp] = {}
+        self.runners: dict[str, Runner] = {}
+        self.sinks: dict[str, Sink] = {}
+        self.reload: Reload | None = None
+        self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
+        for stage in settings.stages:
+            self.apps[stage] = create_app(settings, stage, self.metrics, self._give_up)
+            getattr(self, f"_add_{stage}")(self.apps[stage])
+
+    def _add_listen(self, app: LaneApp) -> None:
+        counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
+        ear, rules = Ear(self.watchlist, packaged(self.settings.text_weights)), self.watchlist.rules
+        ticker = Ticker(app, lambda: [part.state for part in self.runners["listen"].parts.values()])
+        self._add_runner(app, Plan(
+            "listen", topics.POSTS.name, topics.LISTEN_STATE.name,
+            lambda partition: Listen(partition, counts, rules, ear),
+            checkpoint_s=self.settings.checkpoint_s, on_idle=ticker, rewrite_bytes=self._rewrite(),
+            partitions=expected(self.settings),
+        ))  # fmt: skip
+
+    def _add_watch(self, app: LaneApp) -> None:
+        self._add_runner(app, Plan(
+            "watch", topics.BRAND_LOG.name, topics.WATCH_STATE.name,
+            lambda partition: Shadowed(partition, self.watchlist),
+            checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
+            partitions=expected(self.settings), keep=self._keep(),
+        ))  # fmt: skip
+        files: dict[RulesScope, RulesFile] = {"pages": RulesFile(self.settings.watchlist, self.watchlist)}
+        if self.settings.shadow_rules:
+            files["shadow"] = RulesFile(Path(self.settings.shadow_rules), None)
+        partitions, runner = self.settings.brand_partitions, self.runners["watch"]
+        self.reload = Reload(files, partitions, runner, sender(app), self.metrics)
+
+    def _rewrite(self) -> int | None:
+        return REWRITE_BYTES if self.settings.embedded_broker else None
+
+    def _keep(self) -> Keep | None:
+        """A broker that keeps 5 MB a partition has no days to verify."""
+        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, DETECTORS_DIGEST)
+
+    def _add_runner(self, app: LaneApp, plan: Plan) -> None:
+        runner = Runner(app, self.settings.kafka, plan, self.metrics, self._give_up, self._crash_points.of(plan.name))
+        app.agent(app.lane(plan.topic), name=plan.name)(runner.run)
+        self.runners[plan.name] = runner
+
+    def _add_store(self, app: LaneApp) -> None:
+        warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
+        store = Store(warehouse.insert, warehouse.executor, on_retry=down)
+        storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
+        self._add_sink(app, "store", [topic.name for topic in STORED], storing)
+
+    def _add_page(self, app: LaneApp) -> None:
+        notifiers = configured(self.settings.notifier_options(), _now_ms)
+        pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
+        fault = self._crash_points.of("page")
+        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
+        self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
+
+    def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
+        sink = Sink(app, name, act, self.metrics, self._give_up, width=width)
+        for topic in names:
+            app.agent(app.lane(topic), name=f"{name}-{topic}")(sink.run)
+        self.sinks[name] = sink
+
+    def drain(self) -> Awaitable[object]:
+        """Take nothing more and checkpoint everything that is owned."""
+        return asyncio.gather(*(runner.drain() for runner in self.runners.values()))
+
+    def gauge(self) -> None:
+        """Set the gauges that tell how far the stages are."""
+        for name, runner in self.runners.items():
+            marks = [part.state.watermark for part in runner.parts.values() if isinstance(part.state, Listen)]
+            if marks:
+                self.metrics.watermark.labels(name).set(min(marks) / 1000)
+            holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Shadowed)]
+            if holes:
+                self.metrics.holes.set(sum(holes))
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
