@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from agents import crash_points
 
-STAGES = ("listen", "watch", "store", "page")
+STAGES = ("listen", "endorse", "influence", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
@@ -51,6 +51,9 @@ class Settings(BaseModel):
     embedded_broker: bool = Field(False, description="The broker keeps about 5 MB a partition: rewrite state in time.")
     text_weights: str = Field(
         "full", pattern=r"^[\w-]+$", description="Weights of the text model: full or clean, see docs/model-card.md."
+    )
+    influence_seeds: str = Field(
+        "", description="A file of author keys, one a line, that endorse with full trust at once; empty: none."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -10,9 +10,9 @@ import msgspec
 from pipeline.stage import Input
 from schemas.dead_letter import Headers, attempts, read, replayed_offset
 from schemas.rejected import Rejected
-from schemas.topics import BRAND_LOG_DLQ, POSTS_DLQ, STORE_DLQ
+from schemas.topics import BRAND_LOG_DLQ, ENDORSEMENTS_DLQ, INTERACTIONS_DLQ, POSTS_DLQ, STORE_DLQ
 
-DLQS = (POSTS_DLQ.name, BRAND_LOG_DLQ.name, STORE_DLQ.name)
+DLQS = tuple(topic.name for topic in (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, STORE_DLQ))
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
 
 

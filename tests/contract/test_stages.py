@@ -25,6 +25,7 @@ from tests.noise import (
     whole,
     with_changes,
 )
+from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log
 
 SEEDS = range(4)
 
@@ -42,6 +43,8 @@ def cases() -> dict[str, Case]:
     posts = tuple(posts_log(Random(1), 0))
     return {
         "listen": Case(lambda: listening(0), posts),
+        "endorse": Case(endorsing, tuple(interactions_log(Random(3)))),
+        "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
         "watch": Case(watching, tuple(troubled_brand_log())),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), troubled_brand_log()))),
     }
@@ -63,7 +66,7 @@ def troubled_brand_log() -> list[LogRecord]:
     return [LogRecord(offset, at, output.key, output.value) for offset, (at, output) in enumerate(here)]
 
 
-@pytest.fixture(params=["listen", "watch", "shadowed"])
+@pytest.fixture(params=["listen", "endorse", "influence", "watch", "shadowed"])
 def case(request: pytest.FixtureRequest) -> Case:
     return cases()[request.param]
 

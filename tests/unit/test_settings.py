@@ -16,7 +16,7 @@ OTHER = {
     "watch_checkpoint_s": "1.5", "session_s": "30", "stuck_s": "90", "embedded_broker": "true", "log_level": "DEBUG",
     "webhook_url": "https://example.invalid/hook", "webhook_secret": CANARY, "webhook_allow_private": "10.0.0.0/8",
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
-    "language": "zh", "text_weights": "clean", "crash_at": "outputs queued",
+    "language": "zh", "text_weights": "clean", "influence_seeds": "/etc/seeds", "crash_at": "outputs queued",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -84,7 +84,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are listen, watch, store, page" in refusal(stages="lissen")
+    assert "known are listen, endorse, influence, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
