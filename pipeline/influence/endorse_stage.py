@@ -9,10 +9,10 @@ import numpy as np
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
 from pipeline.feed import partition_of
-from pipeline.influence.endorsement_blocks import EndorsementBlocks, Given
+from pipeline.influence.endorsement_blocks import EndorsementBlocks
 from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
 from pipeline.influence.formula import KIND_WEIGHTS
-from pipeline.influence.identity import account_id, post_tag
+from pipeline.influence.identity import account_id, account_ids, post_tag
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from schemas.author import Author
 from schemas.codec import Decoder, Malformed
@@ -22,7 +22,7 @@ from schemas.interaction import Interaction
 from schemas.topics import INTERACTIONS
 
 FUTURE_MS = 300_000  # an interaction dated later than this after its arrival has a broken clock
-_SECOND_MS, _HOUR_MS = 1_000, 3_600_000
+_SECOND_MS, _HOUR_S = 1_000, 3_600
 _PROVEN = frozenset({"personal", "organisation", "government", "media"})  # verification that is not bought
 
 _INTERACTIONS: Decoder[Interaction] = Decoder(Interaction)
@@ -37,15 +37,14 @@ class Head(msgspec.Struct):
     counted: dict[str, int]
 
 
-class _Row(NamedTuple):
-    """One interaction as the kernel wants it."""
+class _Gathered(NamedTuple):
+    """An interaction that may endorse somebody, and when it took effect, s."""
 
-    actor: int
-    target: int
+    said: Interaction
+    actor: Author
+    author: str
+    offset: int
     at: int
-    weight: float
-    trusted: bool
-    made: int
 
 
 class Endorse:
@@ -66,7 +65,7 @@ class Endorse:
     def apply(self, records: Sequence[Input]) -> list[Output]:
         """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
         outputs: list[Output] = []
-        rows, given = list[_Row](), list[Given]()
+        gathered = list[_Gathered]()
         for record in records:
             self.next = record.offset + 1
             self._counted["read"] += 1
@@ -77,14 +76,14 @@ class Endorse:
                 continue
             self._brake.good()
             if isinstance(said, Standing):
-                self._weigh(rows, given)
+                self._weigh(gathered)
                 self._counted["standings"] += 1
                 self._endorser.lift(account_id(said.author_key), said.trusted, said.at // _SECOND_MS)
-            elif reason := _ignored(said):
-                self._counted[reason] += 1
+            elif isinstance(found := _endorsing(said, record), str):
+                self._counted[found] += 1
             else:
-                self._take(said, record, rows, given)
-        self._weigh(rows, given)
+                gathered.append(found)
+        self._weigh(gathered)
         return outputs + self._blocks.full()
 
     def _reject(self, record: Input, reason: str) -> None:
@@ -92,34 +91,32 @@ class Endorse:
         if attempts(record.headers) == 1:
             self._brake.reject(f"{INTERACTIONS.name}/{self.partition}@{record.offset}: {reason}")
 
-    def _take(self, said: Interaction, record: Input, rows: list[_Row], given: list[Given]) -> None:
-        actor, author = said.actor, said.target_author_key
-        if actor is None or author is None:
-            return  # both are there: ``_ignored`` looked
-        at = min(said.event_time, record.timestamp)
-        account = account_id(actor.author_key)
-        made = (actor.account_created_at or 0) // _SECOND_MS
-        trusted = self._trusts(actor)
-        rows.append(_Row(account, account_id(author), at // _SECOND_MS, KIND_WEIGHTS[said.type], trusted, made))
-        post = post_tag(said.target_uid) if said.target_uid else at // _HOUR_MS % 65_536
-        target = partition_of(author.encode(), self._partitions)
-        given.append(Given(target, record.offset, at // _SECOND_MS, account, author, said.brand or "", post))
-
     def _trusts(self, actor: Author) -> bool:
         return actor.author_key in self._seeds or (actor.verified and actor.verified_kind in _PROVEN)
 
-    def _weigh(self, rows: list[_Row], given: list[Given]) -> None:
-        """Weigh what was gathered, in order, and gather it for the authors' partitions."""
-        if not rows:
+    def _weigh(self, gathered: list[_Gathered]) -> None:
+        """Weigh what was gathered, in order, and put it into blocks for the authors' partitions."""
+        if not gathered:
             return
-        actor, target, at, weight, trusted, made = zip(*rows, strict=True)
-        worth = self._endorser.weigh(Interactions(
-            np.array(actor, np.uint64), np.array(target, np.uint64), np.array(at, np.uint32),
-            np.array(weight, np.float32), np.array(trusted, np.bool_), np.array(made, np.uint32),
-        ))  # fmt: skip
-        self._blocks.add(given, worth)
-        rows.clear()
-        given.clear()
+        said, actors, authors, offsets, at = zip(*gathered, strict=True)
+        given = Interactions(
+            account_ids([actor.author_key for actor in actors]),
+            account_ids(authors),
+            np.array(at, np.uint32),
+            np.array([KIND_WEIGHTS[one.type] for one in said], np.float32),
+            np.array([self._trusts(actor) for actor in actors], np.bool_),
+            np.array([(actor.account_created_at or 0) // _SECOND_MS for actor in actors], np.uint32),
+        )
+        worth = self._endorser.weigh(given)
+        brands = [one.brand or "" for one in said]
+        posts = [
+            post_tag(one.target_uid) if one.target_uid else when // _HOUR_S & 0xFFFF
+            for one, when in zip(said, at, strict=True)
+        ]
+        columns = (offsets, at, given.actor.tolist(), authors, brands, posts)
+        targets = [partition_of(author.encode(), self._partitions) for author in authors]
+        self._blocks.add(targets, zip(*columns, *(column.tolist() for column in worth), strict=True))
+        gathered.clear()
 
     def flush(self) -> list[Output]:
         """The endorsements gathered so far."""
@@ -155,12 +152,13 @@ def decode(record: Input) -> Interaction | Standing | Malformed:
     return said
 
 
-def _ignored(said: Interaction) -> str | None:
-    """Why an interaction endorses nobody, before its actor is looked at."""
+def _endorsing(said: Interaction, record: Input) -> _Gathered | str:
+    """What may endorse somebody, or why it endorses nobody, before its actor is looked at."""
     if said.actor is None:
         return "anonymous"  # a count, which anybody can buy
     if said.op == "delete":
         return "taken_back"  # what it gave fades by itself
     if said.target_author_key is None or said.type not in KIND_WEIGHTS:
         return "no_endorsement"
-    return None
+    at = min(said.event_time, record.timestamp) // _SECOND_MS
+    return _Gathered(said, said.actor, said.target_author_key, record.offset, at)

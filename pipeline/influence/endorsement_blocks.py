@@ -1,9 +1,7 @@
 """Endorsements in blocks, by the partition of their author: a record for each would cost more than all the rest."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
 
-from pipeline.influence.endorsing import Worth
 from pipeline.stage import Output
 from schemas.codec import encode
 from schemas.endorsement import Endorsements
@@ -12,19 +10,8 @@ from schemas.topics import ENDORSEMENTS
 ROWS = 1_000
 
 
-class Given(NamedTuple):
-    """What of an interaction goes on to its author's ``partition``; times in s."""
-
-    partition: int
-    offset: int
-    at: int
-    actor: int
-    author: str
-    brand: str
-    post: int
-
-
-_Row = tuple[int, int, int, str, str, int, int, float, float]  # the columns of Endorsements after ``source``
+Row = tuple[int, int, int, str, str, int, int, float, float]  # the columns of Endorsements after ``source``
+_WEIGHT = 7
 
 
 class EndorsementBlocks:
@@ -32,15 +19,13 @@ class EndorsementBlocks:
 
     def __init__(self, source: int, partitions: int) -> None:
         self._source = source
-        self._rows: list[list[_Row]] = [[] for _ in range(partitions)]
+        self._rows: list[list[Row]] = [[] for _ in range(partitions)]
 
-    def add(self, given: Sequence[Given], worth: Worth) -> None:
-        """Gather those that are worth something."""
-        columns = (worth.gap.tolist(), worth.weight.tolist(), worth.trust.tolist())
-        for one, gap, weight, trust in zip(given, *columns, strict=True):
-            if weight > 0:
-                row = (one.offset, one.at, one.actor, one.author, one.brand, one.post, gap, weight, trust)
-                self._rows[one.partition].append(row)
+    def add(self, partitions: Iterable[int], rows: Iterable[Row]) -> None:
+        """Gather those that are worth something, each for its author's partition."""
+        for partition, row in zip(partitions, rows, strict=True):
+            if row[_WEIGHT]:
+                self._rows[partition].append(row)
 
     def full(self) -> list[Output]:
         """The blocks that have no room left."""
@@ -59,7 +44,7 @@ class EndorsementBlocks:
         self._rows[partition] = rows
         return outputs
 
-    def _block(self, partition: int, rows: Sequence[_Row]) -> Output:
+    def _block(self, partition: int, rows: Sequence[Row]) -> Output:
         offsets, at, actors, authors, brands, posts, gaps, weights, trusts = zip(*rows, strict=True)
         block = Endorsements(
             source=self._source, offsets=offsets, at=at, actors=actors, authors=authors, brands=brands, posts=posts,

@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.dead_letters import dead_letter
 from pipeline.influence.accounts import Row
-from pipeline.influence.identity import account_id, author_in_brand, pseudonym
+from pipeline.influence.identity import account_ids, author_in_brand, pseudonym
 from pipeline.influence.scoring import Endorsements as Columns
 from pipeline.influence.scoring import Scoreboard, standings
 from pipeline.stage import Blocks, Input, Output, Snapshot
@@ -62,10 +62,7 @@ class Influence:
         if not fresh:
             return
         self._applied[said.source] = said.offsets[-1]
-        # Author and author in brand by turns: how endorsements were cut into blocks does not show in the rows.
-        names = [
-            (said.authors[place], brand, place) for place in fresh for brand in dict.fromkeys(("", said.brands[place]))
-        ]
+        names = list(_named(said, fresh))
         news = self._board.add(_columns(said, names))
         latest = {names[number][:2]: row for number, row in zip(news.number, news.row, strict=True)}
         for (author, brand), row in latest.items():
@@ -120,12 +117,23 @@ def _uneven(said: Endorsements) -> bool:
     return any(len(column) != len(said.offsets) for column in columns)
 
 
+def _named(said: Endorsements, places: Sequence[int]) -> Iterator[tuple[str, str, int]]:
+    """Author, brand and place, by turns with and without brand: how blocks were cut does not show in the rows."""
+    for place in places:
+        yield said.authors[place], "", place
+        if said.brands[place]:
+            yield said.authors[place], said.brands[place], place
+
+
 def _columns(said: Endorsements, names: Sequence[tuple[str, str, int]]) -> Columns:
     """The endorsements at the places named, of an author or of an author in a brand."""
-    places = np.array([place for _, _, place in names])
-    targets = [author_in_brand(author, brand) if brand else account_id(author) for author, brand, _ in names]
+    authors, brands, chosen = zip(*names, strict=True)
+    targets = account_ids(authors)
+    for number in [number for number, brand in enumerate(brands) if brand]:
+        targets[number] = author_in_brand(authors[number], brands[number])
+    places = np.array(chosen)
     return Columns(
-        np.array(said.actors, np.uint64)[places], np.array(targets, np.uint64), np.array(said.at, np.uint32)[places],
+        np.array(said.actors, np.uint64)[places], targets, np.array(said.at, np.uint32)[places],
         np.array(said.posts, np.uint16)[places], np.array(said.gaps, np.uint32)[places],
         np.array(said.weights, np.float32)[places], np.array(said.trusts, np.float32)[places],
     )  # fmt: skip

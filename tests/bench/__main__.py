@@ -1,7 +1,16 @@
 """``make bench``: every measurement in one run. No figure is asserted anywhere."""
 
-from tests.bench import checkpoints, spine, text, urgent
+from tests.bench import checkpoints, influence, influence_value, spine, text, urgent
 from tests.bench.report import report
 
 if __name__ == "__main__":
-    report([*spine.measures(), *text.measures(), *checkpoints.measures(), *urgent.measures()])
+    report(
+        [
+            *spine.measures(),
+            *text.measures(),
+            *checkpoints.measures(),
+            *urgent.measures(),
+            *influence.measures(),
+            *influence_value.measures(),
+        ]
+    )

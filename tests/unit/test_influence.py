@@ -10,7 +10,7 @@ import pytest
 from pipeline.influence.accounts import Accounts
 from pipeline.influence.endorsing import ACTOR, EXCESSIVE, SELF, Endorser, Interactions
 from pipeline.influence.formula import EXCESS, KNOWN_S, NEVER, believed
-from pipeline.influence.identity import account_id
+from pipeline.influence.identity import account_id, account_ids
 from pipeline.influence.scoring import AUTHOR, POSTS, Endorsements, Scoreboard, Standings
 
 DAY, START = 86_400, 1_700_000_000
@@ -224,6 +224,9 @@ def test_a_row_costs_what_the_documentation_says() -> None:
 
 def test_a_pseudonym_is_shown_by_its_first_half_and_other_keys_are_hashed() -> None:
     assert account_id("0123456789abcdef" + 16 * "0") == 0x0123456789ABCDEF
+    keys = ["0123456789abcdef" * 2, 32 * "f"]
+    assert account_ids(keys).tolist() == [account_id(key) for key in keys]
+    assert account_ids([*keys, 32 * " "]).tolist() == [account_id(key) for key in [*keys, 32 * " "]]
     assert len({account_id(key) for key in ("88", "088", "0x58", 32 * "g", 32 * " ", "0" * 31 + " ")}) == 6
 
 
