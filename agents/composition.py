@@ -29,6 +29,7 @@ from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.hearing import Ear
 from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
+from pipeline.influence.ranking import compile_scores
 from pipeline.listen import Listen, Partitions
 from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
@@ -68,6 +69,7 @@ class Composition:
         ))  # fmt: skip
 
     def _add_endorse(self, app: LaneApp) -> None:
+        compile_scores()
         named = self.settings.influence_seeds
         seeds = frozenset(Path(named).read_text(encoding="utf-8").split()) if named else frozenset[str]()
         partitions = self.settings.posts_partitions
@@ -78,6 +80,7 @@ class Composition:
         ))  # fmt: skip
 
     def _add_influence(self, app: LaneApp) -> None:
+        compile_scores()
         self._add_runner(app, Plan(
             "influence", topics.ENDORSEMENTS.name, topics.INFLUENCE_STATE.name, Influence,
             checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
