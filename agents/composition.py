@@ -30,6 +30,9 @@ from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
 from pipeline.configuration import DETECTORS_DIGEST
 from pipeline.hearing import Ear
+from pipeline.influence.endorse_stage import Endorse
+from pipeline.influence.influence_stage import Influence
+from pipeline.influence.ranking import compile_scores
 from pipeline.listen import Listen, Partitions
 from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
@@ -81,6 +84,24 @@ class Composition:
             lambda partition: Listen(partition, counts, rules, ear),
             checkpoint_s=self.settings.checkpoint_s, on_idle=ticker, rewrite_bytes=self._rewrite(),
             partitions=expected(self.settings),
+        ))  # fmt: skip
+
+    def _add_endorse(self) -> None:
+        compile_scores()
+        named = self.settings.influence_seeds
+        seeds = frozenset(Path(named).read_text(encoding="utf-8").split()) if named else frozenset[str]()
+        partitions = self.settings.posts_partitions
+        self._add_runner(self._app("endorse"), Plan(
+            "endorse", topics.INTERACTIONS.name, topics.ENDORSE_STATE.name,
+            lambda partition: Endorse(partition, partitions, seeds),
+            checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
+        ))  # fmt: skip
+
+    def _add_influence(self) -> None:
+        compile_scores()
+        self._add_runner(self._app("influence"), Plan(
+            "influence", topics.ENDORSEMENTS.name, topics.INFLUENCE_STATE.name, Influence,
+            checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
         ))  # fmt: skip
 
     def _add_watch(self) -> None:
@@ -150,6 +171,9 @@ class Composition:
             holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Shadowed)]
             if holes:
                 self.metrics.holes.set(sum(holes))
+            counted = [part.state.counted for part in runner.parts.values() if isinstance(part.state, Endorse)]
+            for outcome in counted[0] if counted else ():
+                self.metrics.interactions.labels(outcome).set(sum(counts[outcome] for counts in counted))
 
 
 def _now_ms() -> int:

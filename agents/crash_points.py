@@ -36,7 +36,15 @@ _PAGE: tuple[CrashPoint, ...] = ("before page", "after page")
 _WATCH: tuple[CrashPoint, ...] = tuple(point for point in get_args(CrashPoint) if point not in {*_STORE, *_PAGE})
 _LISTEN: tuple[CrashPoint, ...] = tuple(point for point in _WATCH if point != "checkpoint kept")
 POINTS: Mapping[str, tuple[CrashPoint, ...]] = MappingProxyType(
-    {"adapt": _LISTEN, "listen": _LISTEN, "watch": _WATCH, "store": _STORE, "page": _PAGE}
+    {
+        "adapt": _LISTEN,
+        "listen": _LISTEN,
+        "endorse": _LISTEN,
+        "influence": _LISTEN,
+        "watch": _WATCH,
+        "store": _STORE,
+        "page": _PAGE,
+    }
 )
 KILLED = 137  # the exit status of a process that was sent SIGKILL, as a shell tells it
 _FORM = re.compile(r"(?:(?P<stage>\w+): *)?(?P<point>[a-z ]+)(?::(?P<nth>[1-9]\d*))?")

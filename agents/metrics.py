@@ -27,6 +27,9 @@ class Metrics:
             "watermark_timestamp_seconds", "Lowest event time through which a stage has read.", "stage"
         )
         self.holes = gauge("brand_log_holes", "Bundles that must have existed and never came.")
+        self.interactions = gauge(
+            "interactions", "Interactions read since the state began, and why some endorse nobody.", "outcome"
+        )
         self.rules_file = gauge("rules_file", "1 while all partitions are judged by the file as it is now.", "scope")
         self._rows = counter("rows_inserted", "Rows acknowledged by ClickHouse.", "table")
         self._refused = counter("rows_refused", "Rows ClickHouse refused, sent to dead letters.", "table")

@@ -12,7 +12,7 @@ from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
 
-STAGES = ("adapt", "listen", "watch", "store", "page")
+STAGES = ("adapt", "listen", "endorse", "influence", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
@@ -65,6 +65,9 @@ class Settings(NotifierSettings):
     )
     pseudonym_key_id: str = Field(
         "default", pattern=r"^[\w.-]{1,64}$", description="Name of that secret, written beside each author key."
+    )
+    influence_seeds: str = Field(
+        "", description="A file of author keys, one a line, that endorse with full trust at once; empty: none."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

@@ -11,14 +11,24 @@ import msgspec
 from pipeline.stage import Input
 from schemas.dead_letter import Headers, attempts, read, replayed_offset
 from schemas.rejected import Rejected
-from schemas.topics import BRAND_LOG_DLQ, POSTS, POSTS_DLQ, STORE_DLQ, raw, raw_dlq
+from schemas.topics import (
+    BRAND_LOG_DLQ,
+    ENDORSEMENTS_DLQ,
+    INTERACTIONS_DLQ,
+    POSTS,
+    POSTS_DLQ,
+    STORE_DLQ,
+    raw,
+    raw_dlq,
+)
 
+_OURS = (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, STORE_DLQ)
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
 
 
 def dlqs(sources: Iterable[str]) -> list[str]:
     """The topics of dead letters, where these sources are adapted."""
-    return [POSTS_DLQ.name, BRAND_LOG_DLQ.name, STORE_DLQ.name, *(raw_dlq(source).name for source in sources)]
+    return [*(topic.name for topic in _OURS), *(raw_dlq(source).name for source in sources)]
 
 
 def replayable(sources: Iterable[str]) -> list[str]:

@@ -178,4 +178,5 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.PAGES.name: _reader(tables.PAGES),
     topics.DECISIONS.name: _reader(tables.DECISIONS),
     topics.IDENTITIES.name: _reader(tables.IDENTITIES),
+    topics.INFLUENCE.name: _reader(tables.INFLUENCE),
 })  # fmt: skip

@@ -36,6 +36,14 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
         (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS,
          topics.LISTEN_STATE),  # to posts: ticks
     ),
+    "endorse": Flow(
+        (topics.INTERACTIONS, topics.ENDORSE_STATE),
+        (topics.ENDORSEMENTS, topics.INTERACTIONS_DLQ, topics.ENDORSE_STATE),
+    ),
+    "influence": Flow(
+        (topics.ENDORSEMENTS, topics.INFLUENCE_STATE),
+        (topics.INFLUENCE, topics.INTERACTIONS, topics.ENDORSEMENTS_DLQ, topics.INFLUENCE_STATE),  # standings
+    ),
     "watch": Flow(
         (topics.BRAND_LOG, topics.WATCH_STATE),
         (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS, topics.PAGES, topics.DECISIONS,
@@ -43,8 +51,8 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "store": Flow(
         (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-         topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.POSTS_DLQ, topics.BRAND_LOG_DLQ,
-         topics.STORE_DLQ),
+         topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.POSTS_DLQ, topics.INTERACTIONS_DLQ,
+         topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ),
         (topics.STORE_DLQ,),
     ),
     "page": Flow((topics.PAGES,), (topics.BRAND_LOG,)),

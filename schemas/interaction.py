@@ -21,9 +21,10 @@ from schemas.vocabulary import (
 
 
 class Interaction(Record, frozen=True, kw_only=True):
-    """One like, repost, follow, view or call; ``count`` > 1 in aggregates. Keyed by target_author_key, else actor.
+    """One like, repost, follow, view or call; ``count`` > 1 in aggregates.
 
-    ``op=delete`` takes one back. ``basis=snapshot_delta`` is the difference of two metrics snapshots.
+    Keyed by the actor's author_key, else target_author_key. ``op=delete`` takes one back.
+    ``basis=snapshot_delta`` is the difference of two metrics snapshots.
     """
 
     VERSION: ClassVar[int] = 1

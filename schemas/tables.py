@@ -7,6 +7,7 @@ import msgspec
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
 from schemas.decision import Decision
+from schemas.endorsement import InfluenceScore
 from schemas.finding import Finding
 from schemas.identity import Identity
 from schemas.minute import Minute
@@ -74,9 +75,10 @@ DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_da
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
 IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
+INFLUENCE = Table("influence", InfluenceScore, ("brand", "author_key"), "offset", nested=("reasons",), kept_days=30)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, DELIVERIES,
-    RULES, IDENTITIES, REJECTED,
+    RULES, IDENTITIES, INFLUENCE, REJECTED,
 )  # fmt: skip

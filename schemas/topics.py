@@ -11,6 +11,7 @@ from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
 from schemas.command import Command
 from schemas.decision import Decision
+from schemas.endorsement import Endorsements, InfluenceScore, Standing
 from schemas.finding import Finding
 from schemas.identity import Identity
 from schemas.interaction import Interaction, Tombstone
@@ -53,8 +54,27 @@ POSTS_DLQ = Topic(
     retention_ms=14 * DAY_MS, framing="bytes",
 )  # fmt: skip
 INTERACTIONS = Topic(
-    "social.interactions.v1", (Interaction,), "who acts, else target_author_key", "interactions",
-    "Likes, reposts, follows, views and the rest.", config={"message.timestamp.type": "LogAppendTime"},
+    "social.interactions.v1", (Interaction, Standing), "actor's author_key, else target_author_key", "interactions",
+    "Likes, reposts, follows, views and the rest, and the standing of accounts that others endorse.",
+    config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
+INTERACTIONS_DLQ = Topic(
+    "social.interactions.v1.dlq", (Rejected,), "key of the bad record", "interactions",
+    "Records of social.interactions.v1 that could not be used.", retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+ENDORSEMENTS = Topic(
+    "social.endorsements.v1", (Endorsements,), "source partition; by the author's", "interactions",
+    "What interactions are worth, in blocks from each partition of actors to each partition of authors.",
+    config={"max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
+ENDORSEMENTS_DLQ = Topic(
+    "social.endorsements.v1.dlq", (Rejected,), "key of the bad record", "interactions",
+    "Unreadable records of the endorsements.", retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+INFLUENCE = Topic(
+    "social.influence.v1", (InfluenceScore,), "author_key/brand", "interactions",
+    "Scores of authors, and of authors in brands, as they rise; the last of each stays.",
+    retention_ms=None, compacted=True,
 )  # fmt: skip
 TOMBSTONES = Topic(
     "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
@@ -112,6 +132,8 @@ def state_topic(stage: str, family: Family) -> Topic:
 
 LISTEN_STATE = state_topic("listen", "posts")
 WATCH_STATE = state_topic("watch", "brand")
+ENDORSE_STATE = state_topic("endorse", "interactions")
+INFLUENCE_STATE = state_topic("influence", "interactions")
 WATCH_KEPT = Topic(
     "tocsin.watch.kept.v1", (), "block or manifest of a full checkpoint", "brand",
     "One full checkpoint of the watch stage a day, where `tocsin verify` may begin; kept as long as the brand log.",
@@ -119,8 +141,9 @@ WATCH_KEPT = Topic(
 )  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
-    POSTS, POSTS_DLQ, INTERACTIONS, TOMBSTONES, IDENTITIES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES,
-    FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, WATCH_STATE,
+    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES, IDENTITIES,
+    SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
+    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE, WATCH_STATE,
 )  # fmt: skip
 
 

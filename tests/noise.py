@@ -16,10 +16,11 @@ from pipeline.verification import by_watch
 from pipeline.watch import Watch
 from schemas.brand_log import Bundle
 from schemas.codec import encode
+from schemas.endorsement import Endorsements
 from schemas.finding import Finding
 from schemas.post import SocialPost, Tick
 from schemas.rules_change import RulesChange
-from schemas.topics import BRAND_LOG, FINDINGS, SIGNALS
+from schemas.topics import BRAND_LOG, ENDORSEMENTS, FINDINGS, SIGNALS
 from tests.builders import LATER, MINUTE, START, ear, post, record, rules_change, watchlist
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -193,6 +194,11 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(
                 dict.fromkeys((output.value or b"").split(b"\n"))
             )
+        elif output.topic == ENDORSEMENTS.name:
+            block = msgspec.json.decode(output.value or b"", type=Endorsements)
+            columns = (block.offsets, block.at, block.actors, block.authors, block.brands, block.posts)
+            rows = zip(*columns, block.gaps, block.weights, block.trusts, strict=True)
+            seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys(rows))
         elif output.topic != FINDINGS.name or by_watch(output.value):
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None
         else:  # each source tells its own in order

@@ -15,6 +15,7 @@ from agents.cli import (
     dlq,
     doctor,
     feed,
+    influence,
     migrate,
     replay,
     respond,
@@ -46,6 +47,7 @@ app.command()(replay.replay)
 app.command()(adapt.adapt)
 app.command()(classify.classify)
 app.command()(detect.detect)
+app.command()(influence.influence)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)

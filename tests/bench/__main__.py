@@ -1,7 +1,17 @@
 """``make bench``: every measurement in one run. No figure is asserted anywhere."""
 
-from tests.bench import channels, checkpoints, spine, text, urgent
+from tests.bench import channels, checkpoints, influence, influence_value, spine, text, urgent
 from tests.bench.report import report
 
 if __name__ == "__main__":
-    report([*spine.measures(), *text.measures(), *channels.measures(), *checkpoints.measures(), *urgent.measures()])
+    report(
+        [
+            *spine.measures(),
+            *text.measures(),
+            *channels.measures(),
+            *checkpoints.measures(),
+            *urgent.measures(),
+            *influence.measures(),
+            *influence_value.measures(),
+        ]
+    )

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from schemas.topics import INTERACTIONS
+from schemas.topics import WATCH_KEPT
 from tests.chaos import books, feeds
 from tests.chaos.crew import gave_up
 from tests.chaos.kafka_cluster import SIZE
@@ -14,7 +14,7 @@ from tests.integration.stack import Stack
 pytestmark = [pytest.mark.chaos, pytest.mark.kafka]
 GROUP = "tocsin.listen"
 AWAY_S = 10
-UNREAD = INTERACTIONS.name  # where a test may try to write
+UNREAD = WATCH_KEPT.name  # no stage reads it: a test may try to write there
 
 
 def check(stack: Stack, httpserver, sends) -> None:

@@ -16,7 +16,7 @@ from tests.fakes.command_line import CANARY, WATCHLIST, Run, run_in_process  # n
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
-    "adapt", "detect", "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
+    "adapt", "detect", "influence", "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
     "backtest", "rules show", "rules apply", "rules end-shadow",
     "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from schemas.brand_log import Bundle, Counts, Evidence, Partial, Progress
 from schemas.codec import encode
 from schemas.command import Command
 from schemas.decision import Decision
+from schemas.endorsement import InfluenceScore, Reason
 from schemas.finding import Finding
 from schemas.identity import Identity
 from schemas.minute import Minute
@@ -69,6 +70,10 @@ BUNDLE = Bundle(
     progress=Progress(source=5, sources=8, offset=99, watermark=AT, read=100),
     partials=(PARTIAL,),
 )
+SCORE = InfluenceScore(
+    author_key="a1", brand="acme", at=AT, lasting=12.5, spreading=3.0, h=2, every=(9.0, 5.0, 1.0),
+    trusted=(4.0, 2.0, 0.0), reasons=(Reason(actor="0123456789abcdef", at=AT, added=0.5),), partition=1, offset=7,
+)  # fmt: skip
 LETTER = dead_letter.headers("social.posts.v1", 3, 17, "invalid_json", "unexpected end", b"{")
 
 RECORDS = MappingProxyType({  # by table: topic, value, headers
@@ -84,6 +89,7 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "pages": (topics.PAGES.name, encode(PAGE), ()),
     "decisions": (topics.DECISIONS.name, encode(DECISION), ()),
     "identities": (topics.IDENTITIES.name, encode(IDENTITY), ()),
+    "influence": (topics.INFLUENCE.name, encode(SCORE), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip
 

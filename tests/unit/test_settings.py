@@ -23,7 +23,7 @@ OTHER = {
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
-    "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email",
+    "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -92,7 +92,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are adapt, listen, watch, store, page" in refusal(stages="lissen")
+    assert "known are adapt, listen, endorse, influence, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():

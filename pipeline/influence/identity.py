@@ -1,0 +1,52 @@
+"""Accounts and posts as numbers, so that a million of them fit into arrays."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+_PSEUDONYM = 32  # hexadecimal digits of an author_key
+
+
+def account_id(key: str) -> int:
+    """64 bits of an account: the first half of its pseudonym; of a key that is none, BLAKE2b.
+
+    Among 10 million accounts a false match has odds of 1 in 370,000.
+    """
+    if len(key) == _PSEUDONYM:
+        try:
+            digits = bytes.fromhex(key)
+        except ValueError:
+            digits = b""
+        if len(digits) * 2 == _PSEUDONYM:  # spaces would be skipped
+            return int.from_bytes(digits[:8], "big")
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big")
+
+
+def account_ids(keys: Sequence[str]) -> NDArray[np.uint64]:
+    """``account_id`` of each; all at once where all are pseudonyms."""
+    if all(len(key) == _PSEUDONYM for key in keys):
+        try:
+            digits = bytes.fromhex("".join(keys))
+        except ValueError:
+            digits = b""
+        if len(digits) * 2 == len(keys) * _PSEUDONYM:  # spaces would be skipped
+            return np.frombuffer(digits, ">u8")[::2].astype(np.uint64)
+    return np.array([account_id(key) for key in keys], np.uint64)
+
+
+def author_in_brand(key: str, brand: str) -> int:
+    """The account as far as it speaks about one brand: an account of its own."""
+    return int.from_bytes(blake2b(f"{key}\n{brand}".encode(), digest_size=8).digest(), "big")
+
+
+def post_tag(post: str) -> int:
+    """16 bits that tell the last few posts of one author apart."""
+    return crc32(post.encode()) & 0xFFFF
+
+
+def pseudonym(account: int) -> str:
+    """How an account is shown: the first half of its key, where that is a pseudonym."""
+    return f"{account:016x}"

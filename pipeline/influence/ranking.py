@@ -1,0 +1,147 @@
+"""Influence from a file of interactions: lines ``actor target unixtime kind``, for ``tocsin influence``."""
+
+from collections.abc import Iterator, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
+from pipeline.influence.formula import KIND_WEIGHTS
+from pipeline.influence.identity import account_id
+from pipeline.influence.scoring import Endorsements, Scoreboard
+from schemas.record import LATEST_MS
+
+KINDS = MappingProxyType({b"RT": "repost", b"MT": "mention", b"RE": "reply"})
+
+_WEIGHTS = {kind: KIND_WEIGHTS[name] for kind, name in KINDS.items()}
+_FIELDS = 4
+_LATEST_S = LATEST_MS // 1000
+_HOUR_S = 3_600
+_MOST, _PAIRS = 20_000_000, 1 << 22
+_LONGEST = 1_000  # bytes of a name; longer ones are rubbish
+
+
+class BadLine(NamedTuple):
+    """A line that is no interaction: its place in the batch, from 0, and why."""
+
+    place: int
+    reason: str
+
+
+class Ranked(NamedTuple):
+    """One line of the answer."""
+
+    author: str
+    lasting: float
+    spreading: float
+    h: int
+
+
+class _Line(NamedTuple):
+    actor: int
+    target: int
+    at: int
+    weight: float
+
+
+class Ranking:
+    """Reads batches of lines up to ``until`` (s since 1970, or None), then ranks all who were endorsed.
+
+    A file names no posts: all that an author was endorsed for within an hour is taken for one.
+    """
+
+    def __init__(self, until: int | None = None) -> None:
+        self._until = _LATEST_S if until is None else until
+        self._endorser, self._board = Endorser(_MOST, _PAIRS), Scoreboard(_MOST)
+        self._names: dict[int, str] = {}
+        self.last = 0  # time of the latest interaction, s
+        self.read = self.backwards = self.skipped = 0
+
+    @property
+    def own(self) -> int:
+        """Interactions of accounts with themselves, which count nothing."""
+        return int(self._endorser.counts[SELF])
+
+    @property
+    def excessive(self) -> int:
+        """Interactions of accounts that were too busy to count."""
+        return int(self._endorser.counts[EXCESSIVE])
+
+    def add(self, lines: Sequence[bytes]) -> list[BadLine]:
+        """Count a batch of lines; those that are none. Blank lines are nothing."""
+        good, bad = [], []
+        for place, line in enumerate(lines):
+            if not line.strip():
+                continue
+            try:
+                good.append(self._parse(line))
+            except ValueError as error:
+                bad.append(BadLine(place, str(error)))
+        self._fold([line for line in good if line.at <= self._until])
+        self.read += len(good)
+        self.skipped += sum(line.at > self._until for line in good)
+        return bad
+
+    def _parse(self, line: bytes) -> _Line:
+        fields = line.split()
+        if len(fields) != _FIELDS:
+            raise ValueError(f"{len(fields)} fields; write: actor target unixtime kind")
+        actor, target, at, kind = fields
+        weight = _WEIGHTS.get(kind)
+        if weight is None:
+            raise ValueError(f"kind {_shown(kind)}; write RT, MT or RE")
+        if not at.isdigit() or len(at) > len(str(_LATEST_S)) or not 0 < int(at) <= _LATEST_S:
+            raise ValueError(f"time {_shown(at)}; write whole seconds since 1970, at most {_LATEST_S}")
+        if max(len(actor), len(target)) > _LONGEST:
+            raise ValueError(f"a name of more than {_LONGEST} bytes")
+        try:
+            name = target.decode()
+            author = account_id(name)
+            self._names.setdefault(author, name)
+            return _Line(account_id(actor.decode()), author, int(at), weight)
+        except UnicodeDecodeError:
+            raise ValueError("not UTF-8") from None
+
+    def _fold(self, lines: Sequence[_Line]) -> None:
+        if not lines:
+            return
+        actor, target, at, weight = zip(*lines, strict=True)
+        actors, targets = np.array(actor, np.uint64), np.array(target, np.uint64)
+        times = np.array(at, np.uint32)
+        highest = np.maximum.accumulate(np.concatenate(([self.last], at)))
+        self.backwards += int((highest[:-1] > at).sum())
+        self.last = int(highest[-1])
+        unknown = np.zeros(len(lines), np.uint32)
+        given = Interactions(actors, targets, times, np.array(weight, np.float32), unknown.astype(bool), unknown)
+        worth = self._endorser.weigh(given)
+        kept = worth.weight > 0
+        hours = (times // _HOUR_S).astype(np.uint16)
+        self._lift(Endorsements(
+            actors[kept], targets[kept], times[kept], hours[kept],
+            worth.gap[kept], worth.weight[kept], worth.trust[kept],
+        ))  # fmt: skip
+
+    def _lift(self, endorsements: Endorsements) -> None:
+        """Add endorsements up, and let whoever is told about be trusted for it."""
+        for row in self._board.add(endorsements).row:
+            self._endorser.lift(int(row["id"]), float(row["trusted"][0]), int(row["touched"]))
+
+    def ranked(self) -> Iterator[Ranked]:
+        """All authors at the last interaction's time, or at ``until``; the highest lasting score first."""
+        at = self.last if self._until == _LATEST_S else self._until
+        scores = self._board.standings(at)
+        for row in np.lexsort((scores.author, -scores.lasting)):
+            name = self._names[int(scores.author[row])]
+            yield Ranked(name, float(scores.lasting[row]), float(scores.spreading[row]), int(scores.h[row]))
+
+
+def compile_scores() -> None:
+    """Compile what scores, which takes seconds the first time: the first interaction would hold the loop so long."""
+    ranking = Ranking()
+    ranking.add([b"actor author 1 RT"])
+    list(ranking.ranked())
+
+
+def _shown(field: bytes) -> str:
+    return repr(field[:40].decode(errors="replace"))

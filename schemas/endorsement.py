@@ -1,0 +1,77 @@
+"""Endorsements on their way from the actor's partition to the author's, and what comes back: an account's standing."""
+
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from schemas.record import Count, Millis, Name, Offset, Partition, Record, Uid
+
+Pseudonym = Annotated[int, Meta(ge=0, description="64 bits of an account's pseudonym")]
+Seconds = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Endorsements(Record, frozen=True, kw_only=True):
+    """A block of endorsements from one partition of interactions, as columns of equal length.
+
+    ``offsets`` grow within a source, over blocks too: whoever reads skips what is not above the last it has applied, so
+    that a block sent again counts once. ``gaps`` are the seconds since the same actor last endorsed the same author in
+    the same kind (2^32 - 1: never), ``weights`` those of the kind after the discount for much activity, ``trusts`` how
+    far the actor is trusted. ``posts`` tell the last posts of one author apart; ``brands`` are "" where none is known.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    source: Partition
+    offsets: tuple[Offset, ...]
+    at: tuple[Seconds, ...]
+    actors: tuple[Pseudonym, ...]
+    authors: tuple[Uid, ...]
+    brands: tuple[Name, ...]
+    posts: tuple[Annotated[int, Meta(ge=0, le=65_535)], ...]
+    gaps: tuple[Seconds, ...]
+    weights: tuple[Share, ...]
+    trusts: tuple[Share, ...]
+
+
+class Standing(Record, frozen=True, kw_only=True, tag_field="type", tag="standing"):
+    """How far known accounts endorse this one: the trusted part of its sum of a day at ``at``.
+
+    The influence stage appends it to the account's own partition of ``social.interactions.v1``, so that what an actor
+    is trusted with is a function of that log alone.
+    """
+
+    author_key: Uid
+    at: Millis
+    trusted: Annotated[float, Meta(ge=0)]
+
+
+class Reason(Record, frozen=True, kw_only=True):
+    """One of the last endorsements that added to a score, and by how much it raised the sum of a day."""
+
+    actor: Annotated[str, Meta(pattern="^[0-9a-f]{16}$", description="first half of the account's pseudonym")]
+    at: Millis
+    added: float
+
+
+class InfluenceScore(Record, frozen=True, kw_only=True):
+    """What an author's endorsements amount to at ``at``; told when it rises, it fades on its own.
+
+    ``brand`` is "" for all that the author says. ``every`` and ``trusted`` are the sums with half-lives of 24 hours, 6
+    hours and 1 hour, of all endorsements and of those by trusted accounts, from which the score follows at any later
+    time. ``partition`` and ``offset`` are those of the endorsements it was made of.
+    """
+
+    VERSION: ClassVar[int] = 1
+
+    author_key: Uid
+    brand: Name = ""
+    at: Millis
+    lasting: float
+    spreading: float
+    h: Count
+    every: tuple[float, float, float]
+    trusted: tuple[float, float, float]
+    reasons: Annotated[tuple[Reason, ...], Meta(max_length=3)] = ()
+    partition: Partition
+    offset: Offset

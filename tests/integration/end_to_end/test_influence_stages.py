@@ -1,0 +1,64 @@
+"""Interactions become scores in ClickHouse, the same through kill -9."""
+
+import time
+from collections import Counter
+from importlib import resources
+from pathlib import Path
+from random import Random
+
+import pytest
+from kafka import KafkaProducer
+
+from agents.feeding import EMBEDDED_API
+from pipeline.feed import partition_of
+from schemas.codec import encode
+from schemas.topics import ENDORSEMENTS, INTERACTIONS
+from tests.integration.stack import POSTS
+from tests.social_noise import interaction
+
+WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
+FANS, AUTHORS = 3_000, 5
+
+pytestmark = [pytest.mark.embedded, pytest.mark.kafka]
+
+
+def send(stack, first: int, count: int) -> None:
+    """Reposts of now, each by another fan, and rubbish."""
+    options = {"api_version": EMBEDDED_API} if stack.embedded else {}
+    producer = KafkaProducer(bootstrap_servers=stack.bootstrap.split(","), **options)
+    now, rng = int(time.time() * 1000), Random(first)
+    for number in range(first, first + count):
+        fan = f"fan {number}"
+        one = interaction(str(number), fan, f"author {rng.randrange(AUTHORS)}", now, brand="zelvo")
+        producer.send(INTERACTIONS.name, encode(one), fan.encode(), partition=partition_of(fan.encode(), POSTS))
+    producer.send(INTERACTIONS.name, b"{", b"bad", partition=0)
+    producer.flush()
+    producer.close()
+
+
+def scored(stack) -> dict[str, int]:
+    """Rows by brand."""
+    return dict(stack.query("SELECT brand, toUInt32(count()) FROM influence FINAL GROUP BY brand"))
+
+
+def sums(stack) -> Counter[str]:
+    """The day's sum of each author as it was told last, which may be a fifth less than it is."""
+    return Counter(dict(stack.query("SELECT author_key, every[1] FROM influence FINAL WHERE brand = ''")))
+
+
+def test_influence_is_scored_and_applied_once_through_kill_9(stack):
+    running = stack(WATCHLIST)
+    running.start(stages="endorse,influence,store")
+    send(running, 0, FANS)
+    running.wait(lambda: scored(running) == {"": AUTHORS, "zelvo": AUTHORS}, 120, "no scores")
+    running.kill()
+    send(running, FANS, FANS)
+    running.start(stages="endorse,influence,store")
+    truth = Counter(f"author {rng.randrange(AUTHORS)}" for rng in (Random(0), Random(FANS)) for _ in range(FANS))
+    running.wait(lambda: all(sums(running)[author] > 0.7 * truth[author] for author in truth), 120, "not all applied")
+    running.wait(running.settled, 120, "not settled")
+
+    assert sums(running).keys() == truth.keys()
+    assert [author for author, every in sums(running).items() if every > truth[author] * 1.001] == []
+    assert running.query("SELECT count() FROM rejected FINAL WHERE topic = 'social.interactions.v1'") == [(2,)]
+    assert running.topic(ENDORSEMENTS.name)

@@ -1,0 +1,92 @@
+"""Influence is a function of the interactions log: crashes, replays and repeated endorsements change no score."""
+
+from random import Random
+
+import msgspec
+import pytest
+
+from pipeline.influence.endorse_stage import Endorse
+from pipeline.influence.influence_stage import Influence
+from pipeline.replay import LogRecord
+from pipeline.stage import Output
+from schemas.endorsement import InfluenceScore
+from schemas.topics import ENDORSEMENTS, INFLUENCE
+from tests.builders import START
+from tests.noise import checkpoint, crashing, cut, whole
+from tests.social_noise import endorsements_log, interaction, interactions_log
+
+
+def endorsed(outputs: list[Output]) -> list[LogRecord]:
+    blocks = [one for one in outputs if one.topic == ENDORSEMENTS.name]
+    return [LogRecord(offset, START, one.key, one.value) for offset, one in enumerate(blocks)]
+
+
+def state(log: list[LogRecord]) -> tuple[dict[str, bytes], int]:
+    """All rows after a log, and how many endorsements were repeated."""
+    stage, blocks = Influence(0), dict[str, bytes]()
+    stage.apply(log)
+    checkpoint(stage, blocks, [])
+    return blocks, stage.repeated
+
+
+def scores(outputs: list[Output]) -> list[InfluenceScore]:
+    return [msgspec.json.decode(one.value, type=InfluenceScore) for one in outputs if one.topic == INFLUENCE.name]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_crashes_of_endorse_change_no_score(seed: int) -> None:
+    log = interactions_log(Random(seed), 500)
+    once, _ = state(endorsed(whole(Endorse(0, 1), log)))
+    crashed, repeated = state(endorsed(crashing(Random(seed), lambda: Endorse(0, 1), log)))
+
+    assert crashed == once
+    assert repeated or seed
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_crashes_of_influence_repeat_bytes_and_change_nothing(seed: int) -> None:
+    log = endorsements_log(Random(seed))
+    plain, torn = whole(Influence(0), log), crashing(Random(seed), lambda: Influence(0), log)
+
+    assert set(torn) == set(plain)
+    assert cut(Random(seed), Influence(0), log) == plain
+
+
+def test_an_old_owner_that_repeats_itself_much_later_changes_nothing() -> None:
+    log = endorsed(whole(Endorse(0, 1), interactions_log(Random(1), 500)))
+    again = [record._replace(offset=len(log) + number) for number, record in enumerate(log)]
+
+    assert state([*log, *again])[0] == state(log)[0]
+
+
+def test_scores_say_from_whom_and_of_which_brand() -> None:
+    log = [
+        LogRecord(
+            number,
+            START,
+            b"k",
+            msgspec.json.encode(interaction(str(number), f"{number:016x}{number:016x}", "a", START, brand="acme")),
+        )
+        for number in range(1, 200)
+    ]
+    told = scores(whole(Influence(0), endorsed(whole(Endorse(0, 1), log))))
+
+    assert {(one.author_key, one.brand) for one in told} == {("a", ""), ("a", "acme")}
+    assert all(one.reasons and one.reasons[0].added > 0 for one in told)
+    assert told[0].lasting == told[1].lasting
+
+
+def test_what_endorses_nobody_is_counted_by_reason() -> None:
+    stage = Endorse(0, 1)
+    odd = [
+        interaction("1", None, "a", START, count=2**62), interaction("2", "f", "a", START, op="delete"),
+        interaction("3", "f", None, START), interaction("4", "a", "a", START),
+        interaction("5", "f", "a", START, type="block"),
+    ]  # fmt: skip
+    outputs = whole(stage, [LogRecord(number, START, b"k", msgspec.json.encode(one)) for number, one in enumerate(odd)])
+
+    assert outputs == []
+    assert stage.counted == {
+        "read": 5, "rejected": 0, "standings": 0, "anonymous": 1, "taken_back": 1, "no_endorsement": 2, "self": 1,
+        "excessive": 0,
+    }  # fmt: skip
