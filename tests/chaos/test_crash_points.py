@@ -69,9 +69,12 @@ class Gauntlet:
 
 
 def every_point(seed: int) -> list[str]:
-    """All points of the stages without pages in a random order, each for one of its first passages."""
+    """All points of the stages that a feed of posts sets to work, in a random order, each for one of its first passages.
+
+    Pages come later; raw payloads and interactions are none of this feed.
+    """
     rng = Random(seed)
-    points = [(stage, point) for stage, named in POINTS.items() if stage not in {"adapt", "page"} for point in named]
+    points = [(stage, point) for stage in ("listen", "watch", "store") for point in POINTS[stage]]
     rng.shuffle(points)
     armed_at = [f"{stage}: {point}:{1 if point in ONCE else rng.randint(1, NTH)}" for stage, point in points]
     return sorted(armed_at, key=lambda point: point != KEEPING)
