@@ -69,7 +69,7 @@ class Gauntlet:
 
 
 def every_point(seed: int) -> list[str]:
-    """All points of the stages that a feed of posts sets to work, in a random order, each for one of its first passages.
+    """All points of the stages that a feed of posts sets to work, in a random order, at one of their first passages.
 
     Pages come later; raw payloads and interactions are none of this feed.
     """
