@@ -38,6 +38,12 @@ class Metrics:
         self._deliveries = counter("deliveries", "Pages by what became of them.", "target", "status")
         self.loop_pause = gauge("event_loop_pause_seconds", "Longest pause of the event loop in the last second.")
 
+        self._collected = counter("collected_payloads", "Payloads on the raw topic, acknowledged.", "source")
+        self._unusable = counter("collect_refused_payloads", "Payloads that were not taken.", "source", "reason")
+        self._interruptions = counter("collect_interruptions", "Ends of a connection or poll.", "source", "reason")
+        self.collect_lag = gauge("collect_lag_seconds", "Age of the last payload when it was collected.", "source")
+        self.collect_heard = gauge("collect_heard_timestamp_seconds", "When the source last gave a sign.", "source")
+
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"tocsin_{name}", about, labels, registry=self.registry)
 
@@ -79,3 +85,15 @@ class Metrics:
     def delivered(self, target: str, status: str) -> None:
         """A page's delivery ended."""
         self._deliveries.labels(target, status).inc()
+
+    def collected(self, source: str) -> None:
+        """A payload is acknowledged."""
+        self._collected.labels(source).inc()
+
+    def unusable(self, source: str, reason: str) -> None:
+        """A payload was left out, for example because it is too long."""
+        self._unusable.labels(source, reason).inc()
+
+    def interrupted(self, source: str, reason: str) -> None:
+        """A stream of a collector ended and will be begun again."""
+        self._interruptions.labels(source, reason).inc()

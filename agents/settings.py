@@ -72,6 +72,9 @@ class Settings(NotifierSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    mastodon_token: SecretStr = Field(SecretStr(""), description="Access token for `tocsin collect mastodon`.")
+    imap_password: SecretStr = Field(SecretStr(""), description="Password for `tocsin collect imap`.")
+    receiver_secret: SecretStr = Field(SecretStr(""), description="What senders to `tocsin collect http` sign with.")
     crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
 
     @field_validator("stages", "sources", mode="before")

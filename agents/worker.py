@@ -5,33 +5,24 @@ import contextlib
 import gc
 import os
 import signal
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import NoReturn
 
 import structlog
 from aiohttp import web
 
 from agents import clickhouse_http, health, logs
 from agents.composition import Composition
+from agents.giving_up import give_up
 from agents.metrics import Metrics
 from agents.settings import Settings
 from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
 from pipeline.watchlist import WatchList
 
-FAILED = 70  # exit status: something is in doubt, restart me
 DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
 
 _log = structlog.get_logger(__name__)
-
-
-def give_up(reason: str) -> NoReturn:
-    """End the process at once: nothing acknowledged is lost, and a restart reads from the last checkpoint."""
-    _log.critical("worker_gives_up", reason=reason)
-    sys.stderr.flush()
-    os._exit(FAILED)
 
 
 class Worker:

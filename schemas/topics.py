@@ -10,6 +10,7 @@ import msgspec
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
 from schemas.command import Command
+from schemas.cursor import Cursor
 from schemas.decision import Decision
 from schemas.endorsement import Endorsements, InfluenceScore, Standing
 from schemas.finding import Finding
@@ -140,10 +141,16 @@ WATCH_KEPT = Topic(
     retention_ms=BRAND_LOG.retention_ms, framing="bytes", config={"max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 
+COLLECT_STATE = Topic(
+    "tocsin.collect.state.v1", (Cursor,), "source/stream", "posts", "Where each stream of a collector goes on.",
+    retention_ms=None, compacted=True,
+)  # fmt: skip
+
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES, IDENTITIES,
     SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
     SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE, WATCH_STATE,
+    COLLECT_STATE,
 )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from agents.cli import (
     backtest,
     check_config,
     classify,
+    collect,
     demo,
     detect,
     dlq,
@@ -44,6 +45,7 @@ app.command()(migrate.migrate)
 app.command()(check_config.check_config)
 app.command()(feed.feed)
 app.command()(replay.replay)
+app.add_typer(collect.app, name="collect")
 app.command()(adapt.adapt)
 app.command()(classify.classify)
 app.command()(detect.detect)

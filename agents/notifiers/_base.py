@@ -1,13 +1,9 @@
 """What every notifier is, and the three things that can become of one attempt."""
 
 from collections.abc import Callable, Container, Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import ClassVar, Literal, NamedTuple, Protocol, cast
 
 from schemas.alert import Page
-
-RETRY_AFTER_CAP_S = 300.0  # a target may not silence its pager for longer
 
 _OK = range(200, 300)
 _BUSY = frozenset({408, 429, *range(500, 1000)})  # request timeout, too many requests, server errors
@@ -72,19 +68,3 @@ def judge(status: int, after_s: float | None, accepted: Container[int], said: st
     if status in _BUSY or status in _OK:
         return Retry(after_s, detail)
     return Refused(detail)
-
-
-def retry_after(header: str | None, now_ms: int) -> float | None:
-    """Seconds to wait by a Retry-After header (RFC 9110, 10.2.3), 0 to RETRY_AFTER_CAP_S; None if it says nothing."""
-    if header is None:
-        return None
-    try:
-        seconds = float(int(header)) if header.strip().isdecimal() else _until(header, now_ms)
-    except (ValueError, OverflowError):
-        return None
-    return min(max(seconds, 0.0), RETRY_AFTER_CAP_S)
-
-
-def _until(date: str, now_ms: int) -> float:
-    moment = parsedate_to_datetime(date)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now_ms / 1000

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge, retry_after
+from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.quoting import clip
+from pipeline.retry_after import retry_after
 from schemas.codec import Decoder, Malformed, encode
 
 SAID_LENGTH = 200  # of an error message

@@ -1,28 +1,16 @@
 """One HTTP POST to one operator-set URL that cannot be turned against the own network."""
 
-import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from types import MappingProxyType
 from typing import NamedTuple, Self
 
-from aiohttp import (
-    AddrInfoType,
-    ClientError,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    InvalidURL,
-    StreamReader,
-    TCPConnector,
-)
+from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, InvalidURL, StreamReader, TCPConnector
 from yarl import URL
 
+from agents.address_guard import ForbiddenAddressError, Network, guarded
 from agents.notifiers._base import Refused, Retry
-
-Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 
 TIMEOUT_S = 5.0  # for everything: name, connection, TLS, request and reply
 REPLY_CAP = 64 * 1024
@@ -33,7 +21,6 @@ WAIT_HEADERS = ("Retry-After", "x-ogw-ratelimit-reset")  # the second is Feishu'
 ALLOW = "webhook_allow_private"  # the setting that lists hosts inside the own network
 
 _EVERYWHERE: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
-_NAT64 = ip_network("64:ff9b::/96")
 
 
 class Reply(NamedTuple):
@@ -42,10 +29,6 @@ class Reply(NamedTuple):
     status: int
     retry_after: str | None
     text: bytes
-
-
-class ForbiddenAddressError(OSError):
-    """The name of the target leads into the own network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +86,7 @@ class Egress:
             return Retry(None, type(error).__name__)
 
     async def _post(self, body: bytes, headers: Mapping[str, str]) -> Reply:
-        connector = TCPConnector(socket_factory=self._open_socket, force_close=True)
+        connector = TCPConnector(socket_factory=guarded(self.allowed), force_close=True)
         timeout = ClientTimeout(total=self.timeout_s)
         session = ClientSession(
             connector=connector, timeout=timeout, cookie_jar=DummyCookieJar(), auto_decompress=False, headers=HEADERS
@@ -111,13 +94,6 @@ class Egress:
         async with session, session.post(self.url, data=body, headers=headers, allow_redirects=False) as reply:
             wait = next((reply.headers[name] for name in WAIT_HEADERS if name in reply.headers), None)
             return Reply(reply.status, wait, await _beginning(reply.content))
-
-    def _open_socket(self, target: AddrInfoType) -> socket.socket:
-        family, kind, protocol, _, where = target
-        address = ip_address(str(where[0]))
-        if not routable(address) and not any(address in network for network in self.allowed):
-            raise ForbiddenAddressError("not a globally routable address")
-        return socket.socket(family, kind, protocol)
 
 
 async def _beginning(body: StreamReader) -> bytes:
@@ -129,17 +105,6 @@ async def _beginning(body: StreamReader) -> bytes:
     except (ClientError, OSError):
         return text
     return text
-
-
-def routable(address: Address) -> bool:
-    """Whether ``address`` is on the public internet; addresses that wrap another one are judged by that one."""
-    if isinstance(address, IPv6Address):
-        if address in _NAT64:
-            return routable(IPv4Address(int(address) & 0xFFFFFFFF))
-        wrapped = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if wrapped is not None:
-            return routable(wrapped)
-    return address.is_global and not address.is_multicast
 
 
 def _allowances(url: URL, listed: str) -> tuple[tuple[Network, ...], bool]:

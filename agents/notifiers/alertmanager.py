@@ -13,6 +13,7 @@ from pipeline.page_message import Message
 from pipeline.plain_text import plain_text
 from pipeline.policy import RANK
 from pipeline.quoting import one_line
+from pipeline.retry_after import retry_after
 from schemas.alert import Page
 from schemas.codec import encode
 from schemas.vocabulary import Severity
@@ -50,7 +51,7 @@ class Alertmanager:
         reply = await self.egress.post(encode(list(self._alerts(page))), JSON)
         if not isinstance(reply, Reply):
             return reply
-        wait = _base.retry_after(reply.retry_after, self.now_ms())
+        wait = retry_after(reply.retry_after, self.now_ms())
         if reply.status in ACCEPTED and reply.text.strip():
             return _base.Retry(wait, f"HTTP {reply.status} with a body, which Alertmanager does not send")
         return _base.judge(reply.status, wait, ACCEPTED)

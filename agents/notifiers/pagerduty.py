@@ -12,6 +12,7 @@ from agents.notifiers import _base
 from agents.notifiers._egress import Egress, Reply
 from pipeline.policy import RANK
 from pipeline.quoting import clip, link
+from pipeline.retry_after import retry_after
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode
 from schemas.vocabulary import PageAction, Severity
@@ -68,7 +69,7 @@ class PagerDuty:
         if not isinstance(reply, Reply):
             return reply
         said = clip(_errors(reply.text).replace(self.routing_key, "***"), SAID_LENGTH)
-        return _base.judge(reply.status, _base.retry_after(reply.retry_after, self.now_ms()), ACCEPTED, said)
+        return _base.judge(reply.status, retry_after(reply.retry_after, self.now_ms()), ACCEPTED, said)
 
     def _events(self, page: Page) -> list[dict[str, Any]]:
         milder = [severity for severity in RANK if 0 < RANK[severity] < RANK[page.severity]]  # information never pages

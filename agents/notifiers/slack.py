@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import ClassVar, Self
 
 from agents.notifiers._audience import Audience
-from agents.notifiers._base import Delivered, Outcome, Retry, judge, retry_after
+from agents.notifiers._base import Delivered, Outcome, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
+from pipeline.retry_after import retry_after
 from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
 from schemas.codec import encode

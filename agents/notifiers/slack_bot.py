@@ -10,9 +10,10 @@ from typing import Any, ClassVar, NamedTuple, Self
 from msgspec import Struct
 
 from agents.notifiers._audience import Audience
-from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge, retry_after
+from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.quoting import clip
+from pipeline.retry_after import retry_after
 from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode

@@ -8,11 +8,12 @@ from typing import Any, ClassVar, Self
 from msgspec import Struct
 
 from agents.notifiers._audience import Audience
-from agents.notifiers._base import Outcome, Retry, judge, retry_after
+from agents.notifiers._base import Outcome, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.adaptive_card import adaptive_card
 from pipeline.page_message import Message
 from pipeline.quoting import clip
+from pipeline.retry_after import retry_after
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode
 

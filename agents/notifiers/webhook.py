@@ -8,8 +8,9 @@ from typing import ClassVar, Self
 
 from standardwebhooks import Webhook as Signer
 
-from agents.notifiers._base import Outcome, judge, retry_after
+from agents.notifiers._base import Outcome, judge
 from agents.notifiers._egress import Egress, Reply
+from pipeline.retry_after import retry_after
 from schemas.alert import Page
 from schemas.codec import encode
 

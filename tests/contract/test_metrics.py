@@ -15,6 +15,9 @@ LABELS = {
     "target",
     "status",
     "scope",
+    "source",
+    "reason",
+    "outcome",
 }  # closed sets; never a brand, author or text
 
 
@@ -31,6 +34,12 @@ def used() -> Metrics:
     metrics.watermark.labels("listen").set(1.8e9)
     metrics.inserted("signals", 5, 1, 0.3)
     metrics.delivered("webhook", "refused")
+    metrics.collected("bluesky")
+    metrics.unusable("bluesky", "too_long")
+    metrics.interrupted("bluesky", "closed")
+    metrics.collect_lag.labels("bluesky").set(0.2)
+    metrics.interactions.labels("endorsed").set(3)
+    metrics.collect_heard.labels("bluesky").set(1.8e9)
     return metrics
 
 
@@ -74,6 +83,9 @@ def test_the_docs_can_list_name_type_labels_and_meaning():
         'tocsin_rows_inserted_total{table="signals"} 5.0', 'tocsin_rows_refused_total{table="signals"} 1.0',
         'tocsin_insert_seconds_sum{table="signals"} 0.3',
         'tocsin_deliveries_total{status="refused",target="webhook"} 1.0',
+        'tocsin_collected_payloads_total{source="bluesky"} 1.0',
+        'tocsin_collect_refused_payloads_total{reason="too_long",source="bluesky"} 1.0',
+        'tocsin_collect_interruptions_total{reason="closed",source="bluesky"} 1.0',
     ],
 )  # fmt: skip
 def test_what_happened_is_counted_where_it_belongs(sample: str):

@@ -17,13 +17,15 @@ from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 from yarl import URL
 
-from agents.notifiers._base import Delivered, Refused, Retry, retry_after
-from agents.notifiers._egress import ALLOW, Egress, Reply, routable
+from agents.address_guard import routable
+from agents.notifiers._base import Delivered, Refused, Retry
+from agents.notifiers._egress import ALLOW, Egress, Reply
 from agents.notifiers.pagerduty import BODY_LENGTH, PagerDuty
 from agents.notifiers.terminal import Terminal
 from agents.notifiers.webhook import Webhook
 from agents.paging import Pager, RetryPolicy
 from pipeline.page_text import page
+from pipeline.retry_after import retry_after
 from schemas.alert import Alert, Page
 from schemas.codec import Decoder
 from schemas.vocabulary import AlertEvent

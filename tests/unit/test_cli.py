@@ -16,8 +16,9 @@ from tests.fakes.command_line import CANARY, WATCHLIST, Run, run_in_process  # n
 
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
-    "adapt", "detect", "influence", "doctor", "verify", "classify", "train", "dlq list", "dlq show", "dlq replay",
-    "backtest", "rules show", "rules apply", "rules end-shadow",
+    "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
+    "influence", "doctor", "verify", "classify", "train",
+    "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
     "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
@@ -56,7 +57,7 @@ def test_every_command_is_listed_here(run: Run):
         if command.callback
     }
 
-    assert names | {"topics", "dlq", "rules"} == {command.split()[0] for command in COMMANDS}
+    assert names | {"topics", "dlq", "rules", "collect"} == {command.split()[0] for command in COMMANDS}
     assert run("nonsense").status == 2
 
 

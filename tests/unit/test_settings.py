@@ -24,6 +24,7 @@ OTHER = {
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
+    "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -107,7 +108,8 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
-        "apprise_urls", "clickhouse", "pseudonym_key",
+        "apprise_urls", "clickhouse", "pseudonym_key", "mastodon_token",
+        "imap_password", "receiver_secret",
     ]  # fmt: skip
 
 

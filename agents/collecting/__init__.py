@@ -1,0 +1,1 @@
+"""What all collectors share: acknowledgements, cursors, back-off, metrics, start and stop."""
