@@ -123,7 +123,8 @@ class Stack:
             try:
                 if condition():
                     return
-            except (OSError, clickhouse_connect.driver.exceptions.Error) as error:
+            except (OSError, AttributeError, clickhouse_connect.driver.exceptions.Error) as error:
+                # kafka-python logs a connection that it aborts by a socket that is gone; pytest's log handler raises it
                 last = repr(error)
             if self.worker is not None and self.worker.poll() is not None:
                 break
