@@ -3,7 +3,7 @@
 from pipeline.account import measure_of
 from pipeline.drivers import categories, excess, once_in
 from pipeline.evidence import quoted
-from pipeline.incidents import Context, Incident, distinct, identity, leading
+from pipeline.incidents import Context, Incident, distinct, identity, leading, people
 from schemas.alert import Alert
 from schemas.vocabulary import AlertEvent
 
@@ -13,7 +13,7 @@ DRIVERS = 6
 def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: str, *, paged: bool) -> Alert:
     """The incident as it is now."""
     (_, lead), counts = leading(incident, context.harmful), incident.counts
-    authors, hushed = distinct(incident.authors), incident.silence
+    hushed = incident.silence
     complaints = max(counts.complaints, 1)
     drivers = sorted(incident.complaints_by.items(), key=lambda item: (-item[1], item[0]))[:DRIVERS]
     calm = incident.active if reason == "quiet" else incident.recovering
@@ -37,8 +37,9 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         negatives=counts.negatives,
         complaints=counts.complaints,
         critical=counts.critical,
-        authors=authors,
-        suspected_flood=authors < context.rules.min_authors and incident.severity != "info",
+        authors=distinct(incident.authors),
+        crowd=incident.crowd,
+        suspected_flood=people(incident) < context.rules.min_authors and incident.severity != "info",
         missing=incident.missing,
         paged=paged,
         evidence=quoted(incident.account.posts, incident.account.clusters, measure_of(lead.unit)),

@@ -64,6 +64,7 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     complaints: int
     critical: int
     authors: int  # distinct, estimated above the sketch size
+    crowd: int = 0  # distinct authors of the last day, where the evidence weighs more than half of one
     suspected_flood: bool
     missing: tuple[int, ...] = ()
     paged: bool  # this event rang, or ended what had rung; pagers hear of an acknowledgement without ringing

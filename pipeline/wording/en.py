@@ -33,6 +33,7 @@ WORDING = Wording(
         "So far (since {counted_from}): posts {posts}, negative {negatives} ({share}), complaints {complaints}, "
         "critical (injury, danger, fraud, law) {critical}, people who complain {authors}"
     ),
+    crowd="Slow: the evidence weighs more than half a day; different authors in the last day: {authors}",
     first_seen="First seen: {at} on {platform}",
     where="Where (share of complaints): {drivers}",
     parts="Parts of the brand over a threshold of their own: {facets}",

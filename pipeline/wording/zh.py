@@ -33,6 +33,7 @@ WORDING = Wording(
         "至今（自 {counted_from}）：帖子 {posts}，负面 {negatives}（{share}），"
         "投诉 {complaints}，危急（伤害、危险、欺诈、法律）{critical}，抱怨的人 {authors}"
     ),
+    crowd="缓慢发展：证据跨越半天以上；最近一天不同作者 {authors} 位",
     first_seen="最早出现：{at}，{platform}",
     where="集中在（占投诉比例）：{drivers}",
     parts="单独超出阈值的部分：{facets}",

@@ -28,6 +28,14 @@ def alert() -> Alert:
     return decoded
 
 
+def test_a_page_of_a_slow_burn_says_that_few_in_the_last_hour_are_not_all(alert: Alert):
+    _, body = render(replace(alert, crowd=1_234))
+
+    assert "Slow: the evidence weighs more than half a day; different authors in the last day: 1,234" in body["en"]
+    assert "缓慢发展：证据跨越半天以上；最近一天不同作者 1,234 位" in body["zh"]
+    assert "Slow:" not in render(alert)[1]["en"]
+
+
 def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
     title, body = render(alert)
 
