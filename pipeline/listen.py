@@ -4,14 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
+from pipeline.habits import Habits
 from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
+from pipeline.suspicion import suspicion
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from schemas.brand_log import Progress
@@ -59,7 +62,7 @@ class Listen:
         self._usual_delay = 0  # ms from being written to arriving, smoothed over live posts
         self._ended: int | None = None  # when the last post of a feed was written that is over, ms
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
-        self._recent = Recent()
+        self._recent, self._habits = Recent(), Habits()
         self._signals = SignalBlocks(partition)
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
@@ -89,7 +92,7 @@ class Listen:
     def apply(self, records: Sequence[Input]) -> list[Output]:
         """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
         outputs: list[Output] = []
-        for heard in self._ear.hear(self.partition, records):
+        for heard in map(self._suspect, self._ear.hear(self.partition, records)):
             self.next = heard.record.offset + 1
             self._counted["read"] += 1
             if heard.malformed:
@@ -99,8 +102,7 @@ class Listen:
                 continue
             self._brake.good()
             if self._count(heard) and heard.signal and not ours(heard):
-                now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
-                outputs += self._urgent.findings(heard.signal, now)
+                outputs += self._urgent.findings(heard.signal, self._now(heard.signal, heard.record))
             outputs += self._pass(heard)
         outputs += self._signals.full()
         return outputs
@@ -109,6 +111,20 @@ class Listen:
         """Let the brake know of an unreadable record; not of one that was replayed, which it knew the first time."""
         if attempts(record.headers) == 1:
             self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
+
+    def _suspect(self, heard: Heard) -> Heard:
+        """Put into a post's signal how much its account behaves like one that is run in bulk.
+
+        What is late or was delivered before is no new habit.
+        """
+        signal, post = heard.signal, heard.post
+        if signal is None or post is None or post.op != "create":
+            return heard
+        minute = self._minute(post.event_time)
+        old = minute + self._bucket <= self.watermark or self._recent.knows(minute, post.post_uid)
+        habit = self._habits.known(signal) if old else self._habits.notice(signal, self._now(signal, heard.record))
+        score = suspicion(post.author, post.event_time, habit)
+        return heard._replace(signal=replace(signal, suspicion=score)) if score else heard
 
     def _count(self, heard: Heard) -> bool:
         """Whether it is a post that nobody knew before."""
@@ -124,9 +140,16 @@ class Listen:
                 return self._tally(heard.signal)
         return False
 
+    def _now(self, signal: Signal, record: Input) -> int:
+        """Time of the partition once a post has been heard, ms."""
+        return max(self._high, min(signal.event_time, record.timestamp))
+
+    def _minute(self, at: int) -> int:
+        return at - at % self._bucket
+
     def _tally(self, signal: Signal) -> bool:
         """Put a post into the totals of its brands: once, and on time, late or not at all; whether it was."""
-        minute = signal.event_time - signal.event_time % self._bucket
+        minute = self._minute(signal.event_time)
         if minute < self._ledger.floor(self.watermark):
             self._counted["expired"] += 1
             return False
@@ -164,7 +187,7 @@ class Listen:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
+        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot() | self._habits.snapshot()
         head = Head(
             self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended
         )  # fmt: skip
@@ -173,7 +196,7 @@ class Listen:
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
-        self._recent.dirty = self._urgent.dirty = True
+        self._recent.dirty = self._urgent.dirty = self._habits.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -183,4 +206,5 @@ class Listen:
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)
+        self._habits.restore(blocks)
         self._ledger.restore(blocks, stored.previous, self.watermark)

@@ -15,6 +15,7 @@ from schemas.vocabulary import AlertEvent, PageAction
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
 LISTED = 6  # detectors, missing sources
+LEAST_SUSPECTED = 0.1  # share from suspected accounts that is worth a line
 ACTIONS: Mapping[AlertEvent, PageAction] = MappingProxyType({"acknowledged": "acknowledge", "resolved": "resolve"})
 
 
@@ -113,6 +114,9 @@ def _cautions(alert: Alert, words: Wording) -> list[str]:
     cautions = []
     if alert.suspected_flood:
         cautions.append(words.flood.format(authors=alert.authors))
+    if alert.suspected >= LEAST_SUSPECTED and alert.severity != "info":
+        less = name(alert.severity_without, words)
+        cautions.append(words.suspected.format(share=share(alert.suspected), severity=less))
     if alert.missing:
         named = words.separator.join(map(str, alert.missing[:LISTED]))
         sources = named if len(alert.missing) <= LISTED else f"{named}…"

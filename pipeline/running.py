@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pipeline.clusters import Clusters
 from pipeline.sketch import Distinct, author_hash
+from pipeline.suspicion import SUSPECTED
 from schemas.brand_log import Counts, Evidence, Partial
 from schemas.signal import Signal
 from schemas.vocabulary import EvidenceReason
@@ -11,6 +12,7 @@ from schemas.vocabulary import EvidenceReason
 QUOTE = 500  # characters of a post that evidence keeps
 COMPLAINT = 0.5  # complaint_p from which a post counts as a complaint
 CRITICAL = 3  # severity of injury, danger, fraud, legal
+BULK = "accounts:suspected"  # the facet of posts by accounts that seem to be run in bulk
 
 
 def counted(signal: Signal) -> Counts:
@@ -34,6 +36,8 @@ def facets(signal: Signal, brand: str) -> Iterable[str]:
     yield f"language:{signal.lang}"
     if signal.complaint_p >= COMPLAINT:
         yield f"category:{signal.category}"
+    if signal.suspicion >= SUSPECTED:
+        yield BULK
     for kind, names in (("product", signal.products), ("region", signal.regions), ("campaign", signal.campaigns)):
         for name in names:
             owner, _, own = name.partition("/")

@@ -66,6 +66,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     authors: int  # distinct, estimated above the sketch size
     crowd: int = 0  # distinct authors of the last day, where the evidence weighs more than half of one
     suspected_flood: bool
+    suspected: float = 0.0  # share of the leading level that comes from accounts that seem to be run in bulk
+    severity_without: Severity = "info"  # what it would be without them
     missing: tuple[int, ...] = ()
     paged: bool  # this event rang, or ended what had rung; pagers hear of an acknowledgement without ringing
     evidence: tuple[Evidence, ...] = ()

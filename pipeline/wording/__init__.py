@@ -43,6 +43,7 @@ class Wording(NamedTuple):
     copies: str  # copies, accounts
     about: str  # n
     flood: str  # authors
+    suspected: str  # share, severity
     missing: str  # count, sources
     unanswered: str  # brand
     silence_ended: str

@@ -36,6 +36,14 @@ def test_a_page_of_a_slow_burn_says_that_few_in_the_last_hour_are_not_all(alert:
     assert "Slow:" not in render(alert)[1]["en"]
 
 
+def test_a_page_says_what_it_would_be_without_suspected_accounts(alert: Alert):
+    _, body = render(replace(alert, suspected=0.84, severity_without="warning"))
+
+    assert "Caution: 84% of this comes from accounts that seem to be run in bulk; without them WARNING." in body["en"]
+    assert "注意：84% 来自疑似批量操作的账号；除去后为警告。" in body["zh"]
+    assert "in bulk" not in render(replace(alert, suspected=0.09))[1]["en"]
+
+
 def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
     title, body = render(alert)
 
