@@ -22,8 +22,8 @@ SAMPLES = {sample.name: set(sample.labels) for metric in used().registry.collect
 VALUES = {"stage": set(STAGES), "topic": {topic.name for topic in TOPICS}, "status": set(DeliveryStatus.__args__)}
 TARGET = {"job", "instance"}  # what Prometheus adds to every sample
 FUNCTIONS = {
-    "absent", "changes", "deriv", "histogram_quantile", "increase", "max_over_time",
-    "min_over_time", "rate", "sum", "time", "vector",
+    "absent", "changes", "deriv", "histogram_quantile", "increase", "max", "max_over_time",
+    "min", "min_over_time", "rate", "sum", "time", "vector",
 }  # fmt: skip
 WORDS = {"and", "or", "unless", "offset"}
 SEVERITIES = {"page", "ticket", "none"}

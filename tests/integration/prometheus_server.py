@@ -20,7 +20,7 @@ from agents.embedded import free_address
 PATIENCE_S = 30.0
 _MINUTES = re.compile(r"\b(\d+)m\b")
 CONFIGURATION = """
-global: {{scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}}
+global: {{scrape_interval: 500ms, scrape_timeout: 500ms, evaluation_interval: 200ms}}
 rule_files: [{rules}]
 scrape_configs:
   - job_name: tocsin

@@ -1,4 +1,4 @@
-"""A real Prometheus over a real worker: what it scrapes, and a rule that burns in a real Alertmanager and is over."""
+"""A real Prometheus over a real worker: what dashboards ask, and a rule that burns in Alertmanager and is over."""
 
 import json
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from agents import embedded_broker
 from tests.contract.test_alert_rules import RULES_FILE
+from tests.grafana import panels
 from tests.integration.alertmanager_server import AlertmanagerServer
 from tests.integration.prometheus_server import PrometheusServer
 from tests.integration.stack import BRAND, POSTS, SOURCES, Stack
@@ -18,6 +19,13 @@ from tests.integration.stack import BRAND, POSTS, SOURCES, Stack
 pytestmark = pytest.mark.embedded
 WATCHLIST = Path(str(resources.files("agents.demo") / "watchlist.yaml"))
 RESTART_S = 90.0
+NOTHING_YET = {
+    "Deliveries",
+    "Inserts",
+    "Rows stored",
+    "Collected",
+    "Age of the posts read",
+}  # of a worker without posts
 
 
 @pytest.fixture
@@ -46,6 +54,12 @@ def told(receiver: HTTPServer, alert: str) -> list[str]:
     return [body["status"] for body in bodies if body["groupLabels"].get("alertname") == alert]
 
 
+def unanswered(prometheus: PrometheusServer) -> set[str]:
+    """Panels of dashboards for which Prometheus has nothing."""
+    asked = [(panel.title, panel.query.replace("$__rate_interval", "5s")) for panel in panels() if not panel.clickhouse]
+    return {title for title, expression in asked if not prometheus.ask(expression)}
+
+
 def test_a_worker_that_is_gone_burns_in_alertmanager_until_it_is_back(
     worker: Stack, tmp_path: Path, httpserver: HTTPServer, alertmanager: AlertmanagerServer
 ) -> None:
@@ -56,6 +70,7 @@ def test_a_worker_that_is_gone_burns_in_alertmanager_until_it_is_back(
         prometheus.wait(lambda: len(prometheus.ask("tocsin_partitions")) >= 4, "the worker is not scraped")
         prometheus.wait(lambda: "TocsinWatchdog" in burning(alertmanager), "the dead man's switch hears nothing")
         before = absent(prometheus)
+        prometheus.wait(lambda: unanswered(prometheus) == NOTHING_YET, "panels are empty, or full without posts")
         worker.stop()
         prometheus.wait(lambda: "TocsinStageAbsent" in burning(alertmanager), "nobody misses the worker")
         missed = absent(prometheus)
