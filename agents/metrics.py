@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _PAUSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_ANSWERS = (0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 45.0, 60.0, 90.0, 120.0, 300.0, 600.0)
 _WAITS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -36,6 +37,9 @@ class Metrics:
         self._insert = histogram("insert_seconds", "One insert, retries included.", "table", _WAITS)
         self.store_up = gauge("store_up", "1 while ClickHouse answers.")
         self._deliveries = counter("deliveries", "Pages by what became of them.", "target", "status")
+        self._post_to_page = histogram(
+            "post_to_page_seconds", "From the end of the minute that decided to its delivered page.", "target", _ANSWERS
+        )
         self.loop_pause = gauge("event_loop_pause_seconds", "Longest pause of the event loop in the last second.")
 
         self._collected = counter("collected_payloads", "Payloads on the raw topic, acknowledged.", "source")
@@ -85,6 +89,14 @@ class Metrics:
     def delivered(self, target: str, status: str) -> None:
         """A page's delivery ended."""
         self._deliveries.labels(target, status).inc()
+
+    def pages_to(self, target: str) -> None:
+        """A target may be paged: its histogram begins, for Prometheus does not see what a series is born with."""
+        self._post_to_page.labels(target)
+
+    def rang(self, target: str, seconds: float) -> None:
+        """A page that rings was delivered, so long after the end of the minute that decided it."""
+        self._post_to_page.labels(target).observe(max(seconds, 0.0))
 
     def collected(self, source: str) -> None:
         """A payload is acknowledged."""

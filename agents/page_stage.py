@@ -38,6 +38,8 @@ class Paging:
         self._pager, self._send, self._partitions, self._metrics = pager, send, brand_partitions, metrics
         self._fault = fault
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)  # first come, first served
+        for target in pager.notifiers:
+            metrics.pages_to(target.name)
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
         """Deliver all pages; returns when each has been delivered, refused or given up, and that is on the log."""
@@ -62,3 +64,5 @@ class Paging:
         if page.action == "resolve":
             self._turns.pop(turn, None)
         self._metrics.delivered(delivery.target, delivery.status)
+        if delivery.status == "delivered" and page.action == "trigger":
+            self._metrics.rang(delivery.target, (delivery.finished_at - page.at) / 1000)

@@ -34,6 +34,7 @@ def used() -> Metrics:
     metrics.watermark.labels("listen").set(1.8e9)
     metrics.inserted("signals", 5, 1, 0.3)
     metrics.delivered("webhook", "refused")
+    metrics.rang("webhook", 31.5)
     metrics.collected("bluesky")
     metrics.unusable("bluesky", "too_long")
     metrics.interrupted("bluesky", "closed")
@@ -83,6 +84,7 @@ def test_the_docs_can_list_name_type_labels_and_meaning():
         'tocsin_rows_inserted_total{table="signals"} 5.0', 'tocsin_rows_refused_total{table="signals"} 1.0',
         'tocsin_insert_seconds_sum{table="signals"} 0.3',
         'tocsin_deliveries_total{status="refused",target="webhook"} 1.0',
+        'tocsin_post_to_page_seconds_sum{target="webhook"} 31.5',
         'tocsin_collected_payloads_total{source="bluesky"} 1.0',
         'tocsin_collect_refused_payloads_total{reason="too_long",source="bluesky"} 1.0',
         'tocsin_collect_interruptions_total{reason="closed",source="bluesky"} 1.0',

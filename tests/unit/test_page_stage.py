@@ -7,6 +7,7 @@ import pytest
 import structlog
 from faust.types import TP
 from msgspec import structs
+from prometheus_client import generate_latest
 
 from agents.metrics import Metrics
 from agents.notifiers._base import Delivered, Outcome
@@ -54,7 +55,8 @@ class World:
         self.sent: list[Output] = []
         pager = Pager(targets, lambda: 1_800_000_000_000, asyncio.sleep, lambda: 0.0, RetryPolicy())
         self.points: list[str] = []
-        self.paging = Paging(pager, self._send, 3, Metrics(), self.points.append)
+        self.metrics = Metrics()
+        self.paging = Paging(pager, self._send, 3, self.metrics, self.points.append)
 
     async def _send(self, output: Output) -> None:
         self.sent.append(output)
@@ -142,3 +144,15 @@ async def test_an_incident_that_is_over_leaves_nothing_behind():
     await world.batch(made("i", 1), structs.replace(made("i", 2), action="resolve"))
 
     assert not world.paging._turns
+
+
+async def test_how_long_a_page_took_since_its_minute_is_counted_for_those_that_ring_from_a_first_zero_on():
+    world, at = World(Target("hook")), 1_800_000_000_000 - 31_500
+    before = generate_latest(world.metrics.registry).decode().splitlines()
+    ringing = structs.replace(made("i", 1), at=at)
+    await world.batch(ringing, structs.replace(made("i", 2), at=at, action="resolve"))
+    after = generate_latest(world.metrics.registry).decode().splitlines()
+
+    assert 'tocsin_post_to_page_seconds_count{target="hook"} 0.0' in before
+    assert 'tocsin_post_to_page_seconds_sum{target="hook"} 31.5' in after
+    assert 'tocsin_post_to_page_seconds_count{target="hook"} 1.0' in after
