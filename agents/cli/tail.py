@@ -92,7 +92,7 @@ async def _tail(
 
     console = Console(highlight=False)
     with complaining(f"Kafka at {settings.kafka}", KafkaError, LookupError):
-        async for address, record in follow(settings.kafka, topics, begin, live=live):
+        async for address, record in follow(settings.brokers, topics, begin, live=live):
             line = line_of(address, record, settings.language)
             if line is not None and wanted.includes(line):
                 _print(console, line, json=json)
