@@ -66,9 +66,10 @@ imports: .venv/.dev ## imports point inward
 kafka: ## download and run a real Apache Kafka on 127.0.0.1:9092 (KAFKA_PORT), data in var/kafka
 	@$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT) --dir var/kafka
 
-generate: .venv/.dev ## write schemas/generated from the records, and the dashboards from deploy/grafana
+generate: .venv/.dev ## write schemas/generated, the dashboards and the reference in docs from the code
 	@$(PY) -m schemas.export
 	@$(PY) -m deploy.grafana.generate
+	@$(PY) -m agents.reference
 
 card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights
 	@$(PY) -m agents.training.card

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import KafkaError
 
+from agents.brokers import connection
 from agents.feeding import producer
 from pipeline.feed import partition_of
 from schemas.codec import Decoder, encode
@@ -37,7 +38,7 @@ class Desk:
     def __init__(self, bootstrap: Sequence[str], api_version: tuple[int, int] | None = None) -> None:
         self._producer = producer(bootstrap, api_version)
         self._consumer = KafkaConsumer(
-            bootstrap_servers=list(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest",
+            **connection(bootstrap), enable_auto_commit=False, auto_offset_reset="earliest",
             **({"api_version": api_version} if api_version else {}),
         )  # fmt: skip
 

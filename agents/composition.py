@@ -128,7 +128,7 @@ class Composition:
     def _add_runner(self, app: LaneApp, plan: Plan) -> None:
         runner = Runner(
             app,
-            self.settings.kafka,
+            self.settings.brokers,
             plan,
             self.metrics,
             self._give_up,

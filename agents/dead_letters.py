@@ -7,6 +7,7 @@ from itertools import islice
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
+from agents.brokers import connection
 from agents.feeding import producer
 from pipeline.dead_letter_queue import Address, Letter, letter
 from pipeline.dead_letters import again, replay_mark
@@ -22,7 +23,7 @@ class DeadLetters:
     """The dead-letter topics of one broker."""
 
     def __init__(self, bootstrap: Sequence[str], api_version: tuple[int, int] | None = None) -> None:
-        self._bootstrap, self._api = list(bootstrap), api_version
+        self._bootstrap, self._api = bootstrap, api_version
 
     def records(self, topics: Iterable[str]) -> Iterator[tuple[Address, Input]]:
         """All that the topics hold at this moment, each partition in its order.
@@ -31,7 +32,7 @@ class DeadLetters:
             kafka.errors.KafkaError: the broker is not there, or falls silent.
         """
         consumer = KafkaConsumer(
-            bootstrap_servers=self._bootstrap, enable_auto_commit=False, auto_offset_reset="earliest",
+            **connection(self._bootstrap), enable_auto_commit=False, auto_offset_reset="earliest",
             **({"api_version": self._api} if self._api else {}),
         )  # fmt: skip
         try:

@@ -4,8 +4,10 @@ from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
 import structlog
+from faust.auth import SASLCredentials, SSLCredentials
 from faust.types import TP
 
+from agents.brokers import Security
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.settings import Settings
@@ -25,6 +27,7 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
     """A Faust app for one stage, without its web server, leader election, topic declaration or tables."""
     app = LaneApp(
         f"{settings.group}.{stage}",
+        broker_credentials=_credentials(settings.brokers.security),
         broker=";".join(f"kafka://{server}" for server in settings.kafka.split(",")),
         store="memory://",
         autodiscover=False,
@@ -49,6 +52,17 @@ def create_app(settings: Settings, stage: str, metrics: Metrics, give_up: Callab
 
     app.lost, app.give_up = lost, give_up
     return app
+
+
+def _credentials(security: Security) -> SASLCredentials | SSLCredentials | None:
+    context = security.context()
+    if context is None:
+        return None
+    if security.protocol == "ssl":
+        return SSLCredentials(context)
+    return SASLCredentials(
+        username=security.user, password=security.password, mechanism=security.mechanism, ssl_context=context
+    )
 
 
 def sender(app: LaneApp) -> Callable[[Output], Awaitable[None]]:

@@ -9,6 +9,7 @@ from functools import partial
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import MessageSizeTooLargeError
 
+from agents.brokers import connection
 from agents.faust_app import MAX_REQUEST_BYTES
 from pipeline.feed import TICK_KEY, Send
 from schemas.dead_letter import PAYLOAD_CAP, headers
@@ -49,7 +50,7 @@ class Lag:
         self._topics = [(stage, topic.name) for stage, topic in pairs]
         self._consumers = {
             stage: KafkaConsumer(
-                bootstrap_servers=list(bootstrap), group_id=f"{group}.{stage}", enable_auto_commit=False,
+                **connection(bootstrap), group_id=f"{group}.{stage}", enable_auto_commit=False,
                 **({"api_version": api_version} if api_version else {}),
             )
             for stage in ("listen", "watch", "store")
@@ -74,7 +75,7 @@ class Lag:
 def producer(bootstrap: Sequence[str], api_version: tuple[int, int] | None) -> KafkaProducer:
     """A producer with one request in flight, so that a retry cannot reorder a partition. It tries for two minutes."""
     return KafkaProducer(
-        bootstrap_servers=list(bootstrap), acks="all", linger_ms=20, enable_idempotence=False,
+        **connection(bootstrap), acks="all", linger_ms=20, enable_idempotence=False,
         max_in_flight_requests_per_connection=1, max_request_size=MAX_REQUEST_BYTES, batch_size=1 << 17,
         **({"api_version": api_version} if api_version else {}),
     )  # fmt: skip

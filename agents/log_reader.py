@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
+from agents.brokers import connection
+
 FETCH_BYTES = 8 << 20
 
 Ranges = Mapping[TopicPartition, tuple[int, int]]  # first offset, offset after the last
@@ -19,7 +21,7 @@ async def log_reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
         aiokafka.errors.KafkaError: the broker is not there.
     """
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **connection(bootstrap),
         enable_auto_commit=False,
         auto_offset_reset="earliest",  # what is deleted while it is read must not skip the rest
         fetch_max_wait_ms=20,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from agents.brokers import connection
 from agents.settings import Settings
 from schemas.topics import catalogue
 
@@ -20,7 +21,7 @@ def expected(settings: Settings) -> dict[str, int]:
 
 async def counted(bootstrap: str, topics: Collection[str]) -> dict[str, int]:
     """The partitions of those of ``topics`` that exist."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    admin = AIOKafkaAdminClient(**connection(bootstrap))
     await admin.start()
     try:
         there = [name for name in await admin.list_topics() if name in topics]  # to describe one might create it

@@ -84,7 +84,7 @@ def tell(bootstrap: str, change: RulesChange, partitions: int, *, embedded: bool
     Raises:
         kafka.errors.KafkaError: one has not; it is on some partitions, and telling it again does no harm.
     """
-    sending = producer(bootstrap.split(","), EMBEDDED_API if embedded else None)
+    sending = producer(bootstrap, EMBEDDED_API if embedded else None)
     try:
         sent = [
             sending.send(BRAND_LOG.name, encode(change), key=KEYS[change.scope], partition=number)

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from agents import crash_points
+from agents.kafka_settings import KafkaSettings
 from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
@@ -17,51 +18,70 @@ PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
 
-class Settings(NotifierSettings):
-    """Everything a worker can be told. Each field is TOCSIN_<NAME>."""
+class Settings(KafkaSettings, NotifierSettings):
+    """Everything a worker can be told, and what collectors and commands share with it."""
+
+    HEADING: ClassVar[str] = "Workers"
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # a value may be a secret
 
-    kafka: str = Field("127.0.0.1:9092", description="Bootstrap servers, host:port[,host:port].")
-    group: str = Field("tocsin", description="Prefix of the consumer groups; each stage has a group of its own.")
-    stages: tuple[str, ...] = Field(STAGES, description="Stages this worker runs, comma separated.")
-    sources: tuple[str, ...] = Field(
-        (), description="Channels whose raw topics are adapted, comma separated, such as bluesky,email; empty: none."
+    group: str = Field(
+        "tocsin", description="Prefix of the consumer groups; each stage has a group of its own, `tocsin.listen`..."
     )
-    watchlist: Path = Field(Path("watchlist.yaml"), description="Brands, aliases, products, campaigns and rules.")
+    stages: tuple[str, ...] = Field(
+        STAGES, description="Stages this worker runs, comma separated; also `tocsin worker --stages`."
+    )
+    sources: tuple[str, ...] = Field(
+        (),
+        description="Channels whose raw topics are adapted, comma separated, such as `bluesky,email`; empty: none. "
+        "`tocsin topics create` makes their topics.",
+    )
+    watchlist: Path = Field(
+        Path("watchlist.yaml"),
+        description="Brands, aliases, products, campaigns and rules; looked at every two seconds while a worker runs.",
+    )
     shadow_rules: str = Field(
         "",
         description="A second watch list, judged beside the first: alerts on their own topic, no pages; empty: none.",
     )
     clickhouse: SecretStr = Field(
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
-        description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",
+        description="`chdb:///directory?database=NAME` (embedded) or `http(s)://user:password@host:port/database`. "
+        "For https, `?ca_cert=FILE&client_cert=FILE&client_cert_key=FILE` name authorities and a certificate of ours.",
     )
-    http: str = Field("127.0.0.1:8321", pattern=_ADDRESS, description="Where /healthz, /readyz and /metrics listen.")
+    http: str = Field(
+        "127.0.0.1:8321", pattern=_ADDRESS, description="Where `/healthz`, `/readyz` and `/metrics` listen."
+    )
     clickhouse_http: str = Field(
-        "", pattern=f"^$|{_ADDRESS}", description="Where the embedded ClickHouse answers reads; empty: nowhere."
+        "",
+        pattern=f"^$|{_ADDRESS}",
+        description="Where the embedded ClickHouse answers reads, without a password; empty: nowhere.",
     )
     posts_partitions: int = Field(
         8, ge=1, le=1024, description="Partitions of the posts topics, where topics are made."
     )
     brand_partitions: int = Field(6, ge=1, le=1024, description="Partitions of the brand log; fixed for life.")
-    replication: int = Field(1, ge=1, le=9, description="Replication factor, where topics are made.")
-    checkpoint_s: float = Field(10.0, gt=0, description="Seconds between checkpoints of listen.")
-    watch_checkpoint_s: float = Field(
-        2.0, gt=0, description="Seconds between checkpoints of watch; its state is small."
+    replication: int = Field(1, ge=1, le=9, description="Replication factor of topics that are made; 3 in production.")
+    checkpoint_s: float = Field(
+        10.0, gt=0, description="Between checkpoints of listen: how much is read again after a crash."
     )
+    watch_checkpoint_s: float = Field(2.0, gt=0, description="Between checkpoints of watch, whose state is small.")
     session_s: float = Field(10.0, ge=6, description="Consumer session timeout: how long a dead worker is waited for.")
-    stuck_s: float = Field(
-        60.0, gt=0, description="Seconds without progress despite lag before the worker ends itself."
+    stuck_s: float = Field(60.0, gt=0, description="Without progress despite lag for so long, a worker ends itself.")
+    embedded_broker: bool = Field(
+        False,
+        description="The broker is the demo's, which keeps about 5 MB a partition: checkpoints are rewritten in time.",
     )
-    embedded_broker: bool = Field(False, description="The broker keeps about 5 MB a partition: rewrite state in time.")
     text_weights: str = Field(
-        "full", pattern=r"^[\w-]+$", description="Weights of the text model: full or clean, see docs/model-card.md."
+        "full",
+        pattern=r"^[\w-]+$",
+        description="Weights of the text model: `full`, or `clean`, made without data of doubtful terms.",
     )
     pseudonym_key: SecretStr = Field(
         SecretStr(""),
         validate_default=True,
-        description="Secret under which accounts become author keys; keep it, or authors change names.",
+        description="Secret under which accounts become author keys; keep it, or every author becomes another. "
+        "Needed with `TOCSIN_SOURCES`.",
     )
     pseudonym_key_id: str = Field(
         "default", pattern=r"^[\w.-]{1,64}$", description="Name of that secret, written beside each author key."
@@ -70,12 +90,16 @@ class Settings(NotifierSettings):
         "", description="A file of author keys, one a line, that endorse with full trust at once; empty: none."
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+        "INFO", description="JSON lines on standard error, without texts of posts."
     )
     mastodon_token: SecretStr = Field(SecretStr(""), description="Access token for `tocsin collect mastodon`.")
     imap_password: SecretStr = Field(SecretStr(""), description="Password for `tocsin collect imap`.")
     receiver_secret: SecretStr = Field(SecretStr(""), description="What senders to `tocsin collect http` sign with.")
-    crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
+    crash_at: str = Field(
+        "",
+        description="`[stage: ]point[:nth]`, see `agents/crash_points.py`: the worker ends there with status 137, as "
+        "in a power cut. For tests of recovery only.",
+    )
 
     @field_validator("stages", "sources", mode="before")
     @classmethod
@@ -129,8 +153,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
 def complaint(error: ValidationError) -> str:
     """One line: every variable that is wrong and what it may be, never the value given, which may be a secret."""
     found = error.errors(include_input=False, include_url=False, include_context=False)
-    said = {PREFIX + str(item["loc"][0]).upper(): item for item in found}
+    said = {PREFIX + str(item["loc"][0]).upper() if item["loc"] else "": item for item in found}
     return "; ".join(
-        f"{name}: {'no such setting' if item['type'] == 'extra_forbidden' else item['msg']}"
+        f"{name}{': ' if name else ''}{'no such setting' if item['type'] == 'extra_forbidden' else item['msg']}"
         for name, item in said.items()
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from kafka import KafkaAdminClient
 
+from agents.brokers import connection
 from schemas.topics import Topic, catalogue
 
 IN_SYNC = 2  # with two replicas in all, the loss of either would stop every write
@@ -45,7 +46,7 @@ def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
     Raises:
         kafka.errors.KafkaError: the broker refuses or is not there.
     """
-    admin = KafkaAdminClient(bootstrap_servers=list(bootstrap))
+    admin = KafkaAdminClient(**connection(bootstrap))
     try:
         there = set(admin.list_topics())
         missing = [topic for topic in counts.topics if topic.name not in there]
@@ -65,7 +66,7 @@ def create(bootstrap: Sequence[str], counts: Counts) -> list[str]:
 
 def check(bootstrap: Sequence[str], counts: Counts) -> list[str]:
     """What is wrong with the topics, one line each; empty when all is well."""
-    admin = KafkaAdminClient(bootstrap_servers=list(bootstrap))
+    admin = KafkaAdminClient(**connection(bootstrap))
     try:
         described = {
             topic["name"]: len(topic["partitions"]) for topic in admin.describe_topics() if topic.get("partitions")

@@ -10,11 +10,17 @@ _INVISIBLE = re.compile(
     r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # direction marks, embeddings, overrides and isolates
     r"\ufeff\ud800-\udfff]"  # byte order mark, half characters
 )
+_HOSTILE = re.compile(f"{_BREAKS.pattern.rstrip('+')}|{_INVISIBLE.pattern}")
 
 
 def one_line(text: str) -> str:
     """``text`` with line breaks as spaces and other control or direction characters as U+FFFD; words stay verbatim."""
     return _INVISIBLE.sub("\ufffd", _BREAKS.sub(" ", text))
+
+
+def safe_json(text: str) -> str:
+    """Compact JSON ``text`` of the same meaning that neither drives a terminal nor breaks its line."""
+    return _HOSTILE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def clip(text: str, length: int) -> str:

@@ -21,6 +21,7 @@ from agents.cli import (
     replay,
     respond,
     rules,
+    tail,
     topics,
     train,
     verify,
@@ -56,6 +57,7 @@ app.command()(backtest.backtest)
 for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenance, respond.resolve, respond.note):
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
+app.command()(tail.tail)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

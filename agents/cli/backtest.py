@@ -72,7 +72,7 @@ def _in_force(settings: Settings) -> "WatchList | None":
     from agents.rules_log import TopicsMissing, in_force
 
     with complaining(f"Kafka at {settings.kafka}", KafkaError, StateLost, TopicsMissing):
-        return next((lists.pages for lists in asyncio.run(in_force(settings.kafka)).values()), None)
+        return next((lists.pages for lists in asyncio.run(in_force(settings.brokers)).values()), None)
 
 
 def _show(found: "Comparison", lines: list[str], out: Path | None, *, json: bool) -> None:
@@ -112,7 +112,7 @@ def _over_log(settings: Settings, old: "WatchList", new: "WatchList", span: "Spa
     from agents.backtesting import backtest as over_log
 
     with complaining(f"Kafka at {settings.kafka}", KafkaError), _bar("brand log") as on_read:
-        return asyncio.run(over_log(settings.kafka, old, new, span, on_read))
+        return asyncio.run(over_log(settings.brokers, old, new, span, on_read))
 
 
 def _over_minutes(settings: Settings, old: "WatchList", new: "WatchList", span: "Span") -> "Comparison":

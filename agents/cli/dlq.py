@@ -110,7 +110,7 @@ def _queues(settings: Settings) -> "DeadLetters":
     from agents.dead_letters import DeadLetters
     from agents.feeding import EMBEDDED_API
 
-    return DeadLetters(settings.kafka.split(","), EMBEDDED_API if settings.embedded_broker else None)
+    return DeadLetters(settings.brokers, EMBEDDED_API if settings.embedded_broker else None)
 
 
 def _wanted(topic: str, reason: str, since: str) -> Wanted:

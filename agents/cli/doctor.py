@@ -68,8 +68,8 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
     counts = topic_admin.Counts(
         settings.posts_partitions, settings.brand_partitions, settings.replication, settings.sources
     )
-    problems = topic_admin.check(settings.kafka.split(","), counts)
-    yield Finding("Kafka", settings.kafka)
+    problems = topic_admin.check(settings.brokers, counts)
+    yield Finding("Kafka", settings.brokers)
     yield Finding("topics", "; ".join(problems) or "as the catalogue says", "tocsin topics create" if problems else "")
 
 

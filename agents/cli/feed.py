@@ -42,7 +42,7 @@ def feed(
     with complaining(str(file), ValueError):
         posts = read_posts(file, mapped, unusable.append)
     sends = plan(posts, settings.posts_partitions, rules.bucket_s * 1000, settle * 60_000)
-    api, bootstrap = EMBEDDED_API if settings.embedded_broker else None, settings.kafka.split(",")
+    api, bootstrap = EMBEDDED_API if settings.embedded_broker else None, settings.brokers
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
         lag = Lag(bootstrap, settings.group, api) if max_lag else None
         feeder = Feeder(bootstrap, api)

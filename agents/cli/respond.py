@@ -144,7 +144,7 @@ def _give(kind: CommandKind, brand: str, by: str, wait: float, name: str, **fiel
     command = Command(kind=kind, brand=brand, matcher=matcher, **given)  # type: ignore[arg-type]  # checked next
     _refuse(command)
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
-        desk = Desk(settings.kafka.split(","), EMBEDDED_API if settings.embedded_broker else None)
+        desk = Desk(settings.brokers, EMBEDDED_API if settings.embedded_broker else None)
         sent = desk.give(command)
         for one in sent:
             typer.echo(f"{kind} on social.brand-log.v1/{one.partition}/{one.offset}, command {command.command_id}")

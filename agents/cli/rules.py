@@ -93,7 +93,7 @@ def _in_force(settings: Settings) -> Mapping[int, "InForce"]:
     from agents.rules_log import TopicsMissing, in_force
 
     with complaining(f"Kafka at {settings.kafka}", KafkaError, StateLost, TopicsMissing):
-        return asyncio.run(in_force(settings.kafka))
+        return asyncio.run(in_force(settings.brokers))
 
 
 def _change(watchlist: "WatchList | None", scope: RulesScope, reason: str) -> "RulesChange":
@@ -115,7 +115,7 @@ def _tell(settings: Settings, change: "RulesChange", partitions: int) -> None:
     from agents.rules_log import tell
 
     with complaining(f"Kafka at {settings.kafka}: run the command again", KafkaError):
-        tell(settings.kafka, change, partitions, embedded=settings.embedded_broker)
+        tell(settings.brokers, change, partitions, embedded=settings.embedded_broker)
     typer.echo(f"acknowledged by all {partitions} partitions; in force for what comes after it")
 
 

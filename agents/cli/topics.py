@@ -28,7 +28,7 @@ def create() -> None:
 
     settings = load()
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
-        made = topic_admin.create(settings.kafka.split(","), _counts(settings))
+        made = topic_admin.create(settings.brokers, _counts(settings))
     typer.echo("\n".join(f"created {name}" for name in made) or "all topics are there")
 
 
@@ -41,7 +41,7 @@ def check() -> None:
 
     settings = load()
     with complaining(f"Kafka at {settings.kafka}", KafkaError):
-        problems = topic_admin.check(settings.kafka.split(","), _counts(settings))
+        problems = topic_admin.check(settings.brokers, _counts(settings))
     typer.echo("\n".join(problems) or "all topics are as they should be")
     raise typer.Exit(1 if problems else 0)
 

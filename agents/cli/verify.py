@@ -41,7 +41,7 @@ def verify(
                 tasks[number] = bar.add_task(str(number))
             bar.update(tasks[number], completed=done, total=total)
 
-        results = asyncio.run(verify_partitions(settings.kafka, watchlist, wanted, on_read))
+        results = asyncio.run(verify_partitions(settings.brokers, watchlist, wanted, on_read))
     for result in results:
         for line in result.lines():
             typer.echo(line)

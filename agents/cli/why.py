@@ -98,7 +98,7 @@ def _from_topics(settings: Settings, asked: "Question") -> "Known":
         progress_bar(Console(stderr=True)) as bar,
     ):
         task = bar.add_task("records", total=None)
-        return from_kafka(settings.kafka, asked, lambda done, total: bar.update(task, completed=done, total=total))
+        return from_kafka(settings.brokers, asked, lambda done, total: bar.update(task, completed=done, total=total))
 
 
 def _from_file(settings: Settings, watchlist: "WatchList", asked: "Question", file: Path) -> "Known":

@@ -12,6 +12,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaProducer
 
 from agents import health, logs
+from agents.brokers import connection
 from agents.collecting.cursors import Cursors
 from agents.collecting.delivery import Acknowledgement, Delivery
 from agents.collecting.progress import Progress
@@ -65,10 +66,10 @@ class Collecting:
         """
         settings = self._settings
         wanted = dict.fromkeys((self._topic, COLLECT_STATE.name), settings.posts_partitions)
-        await check(settings.kafka, wanted)
-        kept = await self._cursors.read(settings.kafka, [stream.name for stream in self._streams])
+        await check(settings.brokers, wanted)
+        kept = await self._cursors.read(settings.brokers, [stream.name for stream in self._streams])
         producer = AIOKafkaProducer(
-            bootstrap_servers=settings.kafka, acks="all", enable_idempotence=True, linger_ms=20,
+            **connection(settings.brokers), acks="all", enable_idempotence=True, linger_ms=20,
             max_batch_size=1 << 17, max_request_size=LONGEST + (1 << 20), request_timeout_ms=PATIENCE_MS,
         )  # fmt: skip
         server = await self._serve()

@@ -9,9 +9,7 @@ from prometheus_client.metrics_core import Metric
 
 from agents.cli import app
 from agents.metrics import Metrics
-from agents.settings import Settings
 from pipeline.watchlist import Rules
-from schemas.topics import TOPICS
 from schemas.vocabulary import DeliveryStatus, RejectReason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,34 +29,10 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_is_explained_with_its_default(name: str) -> None:
-    default = Settings.model_fields[name].get_default()
-    shown = default.get_secret_value() if hasattr(default, "get_secret_value") else default
-    shown = ",".join(shown) if isinstance(shown, tuple) else shown
-    text = f"{shown:g}" if isinstance(shown, float) else str(shown)
-    told = text.lower() if isinstance(shown, bool) else text
-    row = f"| `TOCSIN_{name.upper()}` | `{told}` |" if told else f"| `TOCSIN_{name.upper()}` | empty |"
-
-    assert row in OPERATING
-
-
-def test_no_setting_is_explained_that_does_not_exist() -> None:
-    told = set(re.findall(r"^\| `TOCSIN_([A-Z_]+)`", OPERATING, re.MULTILINE))
-
-    assert told == {name.upper() for name in Settings.model_fields}
-
-
 def test_exactly_the_metrics_of_the_catalogue_are_explained() -> None:
     told = set(re.findall(r"^\| `(tocsin_\w+)` \| (\w+)", OPERATING, re.MULTILINE))
 
     assert told == {(exposed(metric), metric.type) for metric in Metrics().registry.collect()}
-
-
-def test_exactly_the_topics_of_the_catalogue_are_explained() -> None:
-    told = re.findall(r"^\| `([a-z-]+(?:\.[\w-]+)+)` \| \w+", OPERATING, re.MULTILINE)
-
-    assert sorted(told) == sorted(topic.name for topic in TOPICS)
 
 
 def test_every_rule_of_a_watch_list_is_explained_with_its_default() -> None:

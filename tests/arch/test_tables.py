@@ -10,6 +10,7 @@ from clickhouse_connect.driver.client import Client
 
 from agents.clickhouse import connect
 from agents.migrations import migrate, migrations
+from agents.reference.clickhouse import clickhouse
 from schemas.tables import TABLES, Table
 
 pytestmark = pytest.mark.embedded
@@ -67,6 +68,12 @@ def test_no_integer_the_record_allows_wraps_in_its_column(client: Client, table:
             too_narrow += [field.name] if greatest >= 2**bits else []
 
     assert too_narrow == []
+
+
+def test_the_reference_tells_of_the_tables_that_the_migrations_make(client: Client) -> None:
+    written = (Path(__file__).parents[2] / "docs" / "clickhouse.md").read_text(encoding="utf-8")
+
+    assert written == clickhouse(client), "run make generate"
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

@@ -19,7 +19,7 @@ COMMANDS = [
     "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
     "influence", "doctor", "verify", "classify", "train",
     "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
-    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from

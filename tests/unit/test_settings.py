@@ -24,8 +24,11 @@ OTHER = {
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
+    "kafka_security": "sasl_ssl", "kafka_sasl_mechanism": "PLAIN", "kafka_user": "us3r", "kafka_password": CANARY,
+    "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
 }  # fmt: skip
+KAFKA = {name: value for name, value in OTHER.items() if name.startswith("kafka_")}
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
@@ -58,7 +61,8 @@ def test_stages_are_a_list_with_commas():
 def test_any_setting_may_stand_in_a_file_whose_last_newline_does_not_count(tmp_path: Path, name: str):
     file = tmp_path / "value"
     file.write_text(OTHER[name] + "\n", encoding="utf-8")
-    others = {} if name == "pseudonym_key" else environ(pseudonym_key=CANARY)
+    others = environ(pseudonym_key=CANARY, **KAFKA)
+    others.pop(f"TOCSIN_{name.upper()}", None)
     from_file = load({**others, f"TOCSIN_{name.upper()}_FILE": str(file)})
 
     assert from_file == load(others | environ(**{name: OTHER[name]}))
@@ -108,18 +112,38 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
-        "apprise_urls", "clickhouse", "pseudonym_key", "mastodon_token",
-        "imap_password", "receiver_secret",
+        "apprise_urls", "kafka_user", "kafka_password", "kafka_key_password", "clickhouse", "pseudonym_key",
+        "mastodon_token", "imap_password", "receiver_secret",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_are_shown_by_no_ordinary_means(name: str):
-    settings = load(environ(**{name: CANARY}))
+    settings = load(environ(**KAFKA | {name: CANARY}))
     shown = [str(settings), repr(settings), str(settings.model_dump()), settings.model_dump_json(), f"{settings!r:>9}"]
 
     assert not any(CANARY in text for text in shown)
+    assert CANARY not in repr(settings.brokers) + repr(settings.brokers.security)
     assert getattr(settings, name).get_secret_value() == CANARY
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"kafka_security": "sasl_ssl", "kafka_user": "me"},
+            "TOCSIN_KAFKA_SECURITY=sasl_ssl needs TOCSIN_KAFKA_PASSWORD",
+        ),
+        ({"kafka_password": CANARY}, "TOCSIN_KAFKA_PASSWORD: of no use with TOCSIN_KAFKA_SECURITY=plaintext"),
+        ({"kafka_ca": "/ca.pem"}, "TOCSIN_KAFKA_CA: of no use with TOCSIN_KAFKA_SECURITY=plaintext"),
+        ({"kafka_security": "ssl", "kafka_user": "me"}, "TOCSIN_KAFKA_USER: of no use with TOCSIN_KAFKA_SECURITY=ssl"),
+        ({"kafka_security": "ssl", "kafka_key": "/us.key"}, "TOCSIN_KAFKA_KEY: of no use without TOCSIN_KAFKA_CERT"),
+        ({"kafka_security": "sasl_plaintext"}, "TOCSIN_KAFKA_SECURITY: "),
+    ],
+)
+def test_kafka_is_told_all_it_needs_and_nothing_that_would_go_unused(given: dict[str, str], said: str):
+    assert said in refusal(**given)
+    assert CANARY not in refusal(**given)
 
 
 def test_notifiers_get_their_secrets_in_the_clear():

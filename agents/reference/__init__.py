@@ -1,0 +1,1 @@
+"""The reference documentation, written from the code: ``python -m agents.reference``."""
