@@ -84,6 +84,13 @@ class Clusters:
         self._held[signal.fingerprint] = cluster
         return cluster
 
+    def forget(self, withdrawn: Callable[[Evidence | Signal], bool]) -> bool:
+        """Drop the posts that are ``withdrawn``, keeping what was counted; whether there was one."""
+        gone = [text for text, signal in self._shown.items() if withdrawn(signal)]
+        for text in gone:
+            del self._shown[text]
+        return unquote(self._held.values(), withdrawn) or bool(gone)
+
     def seal(self, quoted: Collection[str]) -> None:
         """Keep the posts of the few largest only: nothing will be added.
 
@@ -124,6 +131,14 @@ def merged(parts: Iterable[Sequence[Cluster]], size: int) -> tuple[Cluster, ...]
             else:
                 _unite(known, cluster)
     return tuple(sorted(held.values(), key=lambda one: (-one.counts[0], one.first, one.fingerprint))[:size])
+
+
+def unquote(clusters: Iterable[Cluster], withdrawn: Callable[[Evidence], bool]) -> bool:
+    """Let no cluster show a post that is ``withdrawn``; whether one did."""
+    found = [cluster for cluster in clusters if cluster.post and withdrawn(cluster.post)]
+    for cluster in found:
+        cluster.post = None
+    return bool(found)
 
 
 def accounts(cluster: Cluster) -> int:

@@ -1,6 +1,6 @@
 """The running totals of one posts partition, by the brand-log partition they are told to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
@@ -55,6 +55,14 @@ class Ledger:
         """Count a late post for each of its brands, apart."""
         for brand in signal.brands:
             self._running(brand, minute).late += 1
+
+    def forget(self, withdrawn: Callable[[Evidence | Signal], bool]) -> None:
+        """Quote no post any more that is ``withdrawn``; what was told with it is told again without."""
+        for target, running in enumerate(self._open):
+            found = {key for key, one in running.items() if one.forget(withdrawn)}
+            if found:
+                self._changed[target] |= found
+                self._dirty.add(target)
 
     def enters(self, watermark: int) -> bool:
         """Whether the watermark has entered a bucket that nobody was told about."""

@@ -14,10 +14,12 @@ from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
+from pipeline.withdrawn import Withdrawn, concerned
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
 from schemas.signal import Signal
 from schemas.topics import POSTS
+from schemas.withdrawal import Withdrawal
 
 
 class Partitions(NamedTuple):
@@ -29,6 +31,8 @@ class Partitions(NamedTuple):
 
 LIVE_MS = 900_000  # a feed whose time is at most so far behind the broker's follows the clock
 LONGEST_DELAY_MS = 120_000  # a slower feed has late posts when its partition falls silent
+GRACE_MS = 1_000  # what passes time in a silence trails the clock at least so much, for posts that are on their way
+SILENT_MS = 5_000  # after which a withdrawal tells a live partition the time, as a tick would
 
 
 class Head(msgspec.Struct):
@@ -40,6 +44,7 @@ class Head(msgspec.Struct):
     usual_delay: int
     previous: list[int]
     ended: int | None = None
+    heard: int = 0
 
 
 class Listen:
@@ -59,7 +64,8 @@ class Listen:
         self._usual_delay = 0  # ms from being written to arriving, smoothed over live posts
         self._ended: int | None = None  # when the last post of a feed was written that is over, ms
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
-        self._recent = Recent()
+        self._recent, self._withdrawn = Recent(), Withdrawn()
+        self._heard = 0  # append time of the last record that was no withdrawal, ms
         self._signals = SignalBlocks(partition)
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
@@ -74,7 +80,12 @@ class Listen:
     @property
     def delay(self) -> int:
         """How far behind the clock a tick must stay so that posts still on their way are not late, ms."""
-        return min(2 * self._usual_delay, LONGEST_DELAY_MS)
+        return max(min(2 * self._usual_delay, LONGEST_DELAY_MS), GRACE_MS)
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nothing but withdrawals ever came."""
+        return self._counted["read"] == self._counted["withdrawn"] and not self.live
 
     def progress(self) -> Progress:
         """Counters and time after the last record applied."""
@@ -98,6 +109,10 @@ class Listen:
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
+            if heard.withdrawal:
+                outputs += self._withdraw(heard, heard.withdrawal)
+                continue
+            self._heard = heard.record.timestamp
             if self._count(heard) and heard.signal and not ours(heard):
                 now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
                 outputs += self._urgent.findings(heard.signal, now)
@@ -110,12 +125,25 @@ class Listen:
         if attempts(record.headers) == 1:
             self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
 
+    def _withdraw(self, heard: Heard, said: Withdrawal) -> list[Output]:
+        """Forget what is withdrawn; in a live partition that is silent otherwise, nobody else would tell the time."""
+        self._counted["withdrawn"] += 1
+        self._withdrawn.note(said, arrived := heard.record.timestamp)
+        if not said.back:
+            self._ledger.forget(concerned(said))
+        if not self.live or arrived - self._heard < SILENT_MS:
+            return []
+        self._high = max(self._high, arrived - self.delay)
+        return self._enter()
+
     def _count(self, heard: Heard) -> bool:
         """Whether it is a post that nobody knew before."""
         if heard.tick:
             self._counted["ticks"] += 1
         elif heard.signal is None:
             self._counted["unmatched"] += 1
+        elif self._withdrawn.suppresses(heard):
+            self._counted["withdrawn"] += 1
         else:
             self._signals.add(heard.signal)
             if heard.signal.deleted:
@@ -151,6 +179,10 @@ class Listen:
             self.live = self._high >= arrived - LIVE_MS
             if 0 <= arrived - at <= LIVE_MS:
                 self._usual_delay += (arrived - at - self._usual_delay) // 8
+        return self._enter()
+
+    def _enter(self) -> list[Output]:
+        """What is told when the watermark has entered another bucket."""
         if not self._ledger.enters(self.watermark):
             return []
         outputs = self._ledger.tell_all(self.progress(), self._ended)
@@ -164,23 +196,25 @@ class Listen:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
+        memories = self._recent.snapshot() | self._urgent.snapshot() | self._withdrawn.snapshot()
         head = Head(
-            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended
+            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended, self._heard
         )  # fmt: skip
-        return Snapshot(blocks, msgspec.json.encode(head))
+        return Snapshot(self._ledger.snapshot() | memories, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
+        self._withdrawn.mark_all_dirty()
         self._recent.dirty = self._urgent.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._high, self.live = stored.progress.offset + 1, stored.high, stored.live
-        self._usual_delay, self._ended = stored.usual_delay, stored.ended
+        self._usual_delay, self._ended, self._heard = stored.usual_delay, stored.ended, stored.heard
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)
+        self._withdrawn.restore(blocks)
         self._ledger.restore(blocks, stored.previous, self.watermark)

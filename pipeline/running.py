@@ -1,6 +1,6 @@
 """The running total of one (brand, minute) in one posts partition, and the few posts worth quoting from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from pipeline.clusters import Clusters
 from pipeline.sketch import Distinct, author_hash
@@ -84,6 +84,13 @@ class Running:
             best["most_severe"] = evidence(signal, "most_severe")
         if "most_reach" not in best or signal.reach > best["most_reach"].reach:
             best["most_reach"] = evidence(signal, "most_reach")
+
+    def forget(self, withdrawn: Callable[[Evidence | Signal], bool]) -> bool:
+        """Quote no post any more that is ``withdrawn``, keeping what was counted; whether one was quoted."""
+        gone = [reason for reason, post in self.best.items() if withdrawn(post)]
+        for reason in gone:
+            del self.best[reason]
+        return self.clusters.forget(withdrawn) or bool(gone)
 
     def partial(self, *, ended: bool) -> Partial:
         """The total as it goes onto the brand log."""
