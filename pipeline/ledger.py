@@ -1,6 +1,6 @@
 """The running totals of one posts partition, by the brand-log partition they are told to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
@@ -56,10 +56,10 @@ class Ledger:
         for brand in signal.brands:
             self._running(brand, minute).late += 1
 
-    def forget(self, withdrawn: Callable[[Evidence | Signal], bool]) -> None:
-        """Quote no post any more that is ``withdrawn``; what was told with it is told again without."""
+    def forget(self, subject: str) -> None:
+        """Quote no post any more that ``subject`` withdraws; what was told with it is told again without."""
         for target, running in enumerate(self._open):
-            found = {key for key, one in running.items() if one.forget(withdrawn)}
+            found = {key for key, one in running.items() if one.forget(subject)}
             if found:
                 self._changed[target] |= found
                 self._dirty.add(target)

@@ -14,7 +14,7 @@ from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
-from pipeline.withdrawn import Withdrawn, concerned
+from pipeline.withdrawn import Withdrawn
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
 from schemas.signal import Signal
@@ -130,7 +130,7 @@ class Listen:
         self._counted["withdrawn"] += 1
         self._withdrawn.note(said, arrived := heard.record.timestamp)
         if not said.back:
-            self._ledger.forget(concerned(said))
+            self._ledger.forget(said.subject)
         if not self.live or arrived - self._heard < SILENT_MS:
             return []
         self._high = max(self._high, arrived - self.delay)

@@ -8,9 +8,9 @@ import msgspec
 from pipeline.closing import OpenMinutes, without
 from pipeline.recent import post_hash
 from pipeline.stage import Blocks
-from pipeline.withdrawn import Withdrawn, subjects
+from pipeline.withdrawn import Withdrawn
 from schemas.brand_log import Evidence, Partial
-from schemas.withdrawal import Withdrawal
+from schemas.withdrawal import Withdrawal, subjects
 
 MOST_SHOWN = 1_000  # posts that one incident remembers to have quoted
 

@@ -1,7 +1,7 @@
 """Which posts and authors were withdrawn lately: a copy that arrives after its deletion is not heard, nor quoted."""
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import msgspec
@@ -9,9 +9,7 @@ import msgspec
 from pipeline.hearing import Heard
 from pipeline.recent import post_hash
 from pipeline.stage import Blocks
-from schemas.brand_log import Evidence
-from schemas.signal import Signal
-from schemas.withdrawal import AUTHOR, POST, Withdrawal
+from schemas.withdrawal import POST, Quotable, Withdrawal, subjects
 
 HOUR_MS = 3_600_000
 KEPT_HOURS = 24
@@ -69,7 +67,7 @@ class Withdrawn:
             self._take(post_hash(POST + heard.signal.post_uid))
         return self.hides(heard.signal, heard.record.timestamp)
 
-    def hides(self, post: Evidence | Signal, at: int) -> bool:
+    def hides(self, post: Quotable, at: int) -> bool:
         """Whether a post is withdrawn at ``at`` (append time, ms): by itself, with its author or its original."""
         if not self._hours:
             return False
@@ -97,22 +95,3 @@ class Withdrawn:
                 marks = dict.fromkeys(array("q", data))
                 self._slots[int(name.removeprefix(_NAME))] = (hour, marks)
                 self._hours |= dict.fromkeys(marks, hour)
-
-
-def subjects(post: Evidence | Signal) -> Iterable[str]:
-    """All that a withdrawal may be called which concerns a post."""
-    yield POST + post.post_uid
-    if post.author_key:
-        yield AUTHOR + post.author_key
-    if post.repost_of:
-        yield POST + post.repost_of
-
-
-def concerned(said: Withdrawal) -> Callable[[Evidence | Signal], bool]:
-    """Whether a post is one that a record withdraws: itself, its author's, or a repost of it."""
-    subject = said.subject
-    if subject.startswith(AUTHOR):
-        author = subject.removeprefix(AUTHOR)
-        return lambda post: post.author_key == author
-    uid = subject.removeprefix(POST)
-    return lambda post: uid in (post.post_uid, post.repost_of)

@@ -1,6 +1,7 @@
 """What must no longer be quoted, as the posts log and the brand log tell the stages that hold texts."""
 
-from typing import Annotated, ClassVar
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Protocol
 
 from msgspec import Meta
 
@@ -21,3 +22,28 @@ class Withdrawal(Record, frozen=True, kw_only=True, tag_field="type", tag="withd
 
     subject: Subject
     back: bool = False
+
+
+class Quotable(Protocol):
+    """A post, as evidence and signals know it."""
+
+    @property
+    def post_uid(self) -> str:
+        """Its own."""
+
+    @property
+    def author_key(self) -> str:
+        """Its author's; empty if unknown."""
+
+    @property
+    def repost_of(self) -> str:
+        """The post whose words it passes on; empty if they are its own."""
+
+
+def subjects(post: Quotable) -> Iterator[str]:
+    """Whatever withdraws a post: its own uid, its author, or the uid of its original."""
+    yield POST + post.post_uid
+    if post.author_key:
+        yield AUTHOR + post.author_key
+    if post.repost_of:
+        yield POST + post.repost_of

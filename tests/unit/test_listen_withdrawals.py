@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from pipeline.listen import SILENT_MS, Listen
-from schemas.brand_log import Counts, Evidence
+from schemas.brand_log import Bundle, Counts, Evidence
 from schemas.finding import Finding
 from schemas.post import SocialPost, Tick
 from schemas.withdrawal import Withdrawal
@@ -87,6 +87,17 @@ def test_a_post_that_was_counted_is_quoted_no_more_and_stays_counted(subject, en
     assert "1" not in log.quotes()
     assert "2" in log.quotes()
     assert b"canary" not in log.state()
+
+
+def test_a_total_that_was_told_with_a_quote_is_told_again_without():
+    log = Log().say(post("1", NOW, CANARY), Tick(at=START + NOW + 5 * MINUTE))
+    told = log.quotes()
+    log.told = []
+    log.say(Withdrawal(subject="post:1"))
+    bundle = msgspec.json.decode(log.outputs[-1], type=Bundle)
+
+    assert told == ["1"]
+    assert [(one.counts.posts, one.evidence) for one in bundle.partials] == [(1, ())]
 
 
 def test_reposts_of_a_withdrawn_post_pass_its_words_on_no_more():
