@@ -29,6 +29,7 @@ from agents.warehouse import Warehouse
 from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
 from pipeline.configuration import DETECTORS_DIGEST
+from pipeline.forget import Forget
 from pipeline.hearing import Ear
 from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
@@ -73,6 +74,14 @@ class Composition:
                 partial(Adapt, source, known[source], settings.posts_partitions, pseudonyms),
                 checkpoint_s=settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(settings),
             ))  # fmt: skip
+
+    def _add_forget(self) -> None:
+        counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
+        self._add_runner(self._app("forget"), Plan(
+            "forget", topics.TOMBSTONES.name, topics.FORGET_STATE.name, lambda partition: Forget(partition, counts),
+            checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
+            partitions=expected(self.settings),
+        ))  # fmt: skip
 
     def _add_listen(self) -> None:
         app = self._app("listen")

@@ -18,11 +18,12 @@ from schemas.topics import (
     POSTS,
     POSTS_DLQ,
     STORE_DLQ,
+    TOMBSTONES_DLQ,
     raw,
     raw_dlq,
 )
 
-_OURS = (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, STORE_DLQ)
+_OURS = (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, TOMBSTONES_DLQ, STORE_DLQ)
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
 
 

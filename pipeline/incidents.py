@@ -14,6 +14,7 @@ from pipeline.policy import Facts, Why
 from pipeline.silences import Matched, Silence
 from pipeline.sketch import Distinct
 from pipeline.watchlist import Rules
+from pipeline.withdrawing import Shown
 from schemas.brand_log import Counts
 from schemas.vocabulary import Severity
 
@@ -67,6 +68,7 @@ class Incident(msgspec.Struct):
     unrest: int = 0  # end of the first minute since which none was calm; 0 while it is
     turns: int = 0  # recoveries and relapses since it was told to be worse
     account: Account = msgspec.field(default_factory=Account)
+    shown: Shown = msgspec.field(default_factory=Shown)
 
 
 class Context(NamedTuple):

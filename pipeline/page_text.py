@@ -121,6 +121,8 @@ def _cautions(alert: Alert, words: Wording) -> list[str]:
         named = words.separator.join(map(str, alert.missing[:LISTED]))
         sources = named if len(alert.missing) <= LISTED else f"{named}…"
         cautions.append(words.missing.format(count=len(alert.missing), sources=sources))
+    if alert.withdrawn:
+        cautions.append(words.withdrawn.format(withdrawn=f"{alert.withdrawn:,}", quoted=f"{alert.quoted:,}"))
     return cautions
 
 

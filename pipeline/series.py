@@ -17,6 +17,7 @@ from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open
 from pipeline.parts import Parts, StoredParts
 from pipeline.reporters import Reporters
 from pipeline.usual import Usual
+from pipeline.withdrawing import Gone
 from schemas.alert import Alert
 from schemas.decision import Decision
 
@@ -117,6 +118,14 @@ class Series:
             gone = self.moments.pop(0)
             if self.incident is None or gone.minute < self.incident.counted_from:
                 self.usual.learn(gone)
+
+    def forget(self, gone: Gone) -> None:
+        """Hold no post any more that is withdrawn; what was counted stays."""
+        for moment in self.moments:
+            moment.forget(gone.concerns)
+        if self.incident is not None:
+            self.incident.account.forget(gone.concerns)
+            self.incident.shown.forget(gone)
 
     def stored(self) -> Stored:
         """What a checkpoint keeps."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgspec import field
 
 from schemas.brand_log import Evidence
-from schemas.record import Millis, Name, Record, Score, Uid
+from schemas.record import Count, Millis, Name, Record, Score, Uid
 from schemas.vocabulary import AlertEvent, DeliveryStatus, Measure, PageAction, Severity
 
 
@@ -82,6 +82,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     once_in_s: int = 0  # by chance this brand would ring once in so many seconds, or more rarely; 0: unknown
     excess: Excess | None = None
     categories: dict[str, float] = field(default_factory=dict)  # category -> share of the incident's complaints
+    quoted: Count = 0  # posts that the incident has quoted so far
+    withdrawn: Count = 0  # of these, the ones that were withdrawn since: they are not in ``evidence``
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):

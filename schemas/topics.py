@@ -21,6 +21,7 @@ from schemas.post import SocialPost, Tick
 from schemas.rejected import Rejected
 from schemas.rules_change import RulesChange
 from schemas.signal import Signal
+from schemas.withdrawal import Withdrawal
 
 DAY_MS = 86_400_000
 Family = Literal["posts", "brand", "interactions"]  # topics of one family have equal partition counts
@@ -45,8 +46,8 @@ DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
 
 POSTS = Topic(
-    "social.posts.v1", (SocialPost, Tick), "author_key, or conversation_uid", "posts",
-    "Canonical posts from every channel, and ticks of idle partitions.",
+    "social.posts.v1", (SocialPost, Tick, Withdrawal), "author_key, or conversation_uid", "posts",
+    "Canonical posts from every channel, ticks of idle partitions, and what was withdrawn.",
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 POSTS_DLQ = Topic(
@@ -81,6 +82,10 @@ TOMBSTONES = Topic(
     "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
     retention_ms=None, compacted=True,
 )  # fmt: skip
+TOMBSTONES_DLQ = Topic(
+    "social.tombstones.v1.dlq", (Rejected,), "key of the bad record", "posts",
+    "Unreadable records of the tombstones.", retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
 IDENTITIES = Topic(
     "social.identities.v1", (Identity,), "author_key", "posts",
     "Who is behind a pseudonym. Restricted: no other topic but the raw ones names accounts.",
@@ -91,7 +96,8 @@ SIGNALS = Topic(
     "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
 )  # fmt: skip
 BRAND_LOG = Topic(
-    "social.brand-log.v1", (Bundle, Delivery, Command, RulesChange), "brand; bundles by source; rules", "brand",
+    "social.brand-log.v1",
+    (Bundle, Delivery, Command, RulesChange, Withdrawal), "brand; bundles by source; rules", "brand",
     "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
@@ -131,6 +137,7 @@ def state_topic(stage: str, family: Family) -> Topic:
     )  # fmt: skip
 
 
+FORGET_STATE = state_topic("forget", "posts")
 LISTEN_STATE = state_topic("listen", "posts")
 WATCH_STATE = state_topic("watch", "brand")
 ENDORSE_STATE = state_topic("endorse", "interactions")
@@ -147,10 +154,11 @@ COLLECT_STATE = Topic(
 )  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
-    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES, IDENTITIES,
+    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES,
+    TOMBSTONES_DLQ, IDENTITIES,
     SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE, WATCH_STATE,
-    COLLECT_STATE,
+    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, FORGET_STATE, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE,
+    WATCH_STATE, COLLECT_STATE,
 )  # fmt: skip
 
 

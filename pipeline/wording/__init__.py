@@ -51,6 +51,7 @@ class Wording(NamedTuple):
     outgrown: str  # by; of a page that rings all the same
     silenced: str  # by, until
     recovering: str  # since
+    withdrawn: str  # withdrawn, quoted
     quotes: str
     post: str  # number, platform, at, why
     followers: str  # reach

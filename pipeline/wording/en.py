@@ -59,6 +59,7 @@ WORDING = Wording(
     outgrown="{by} acknowledged it when it was less severe. This needs an answer of its own.",
     silenced="Silenced by {by} until {until}.",
     recovering="Calm since {since}.",
+    withdrawn="{withdrawn} of {quoted} posts withdrawn: they were quoted before, and are not shown any more.",
     quotes="Posts:",
     post="{number}. {platform}, {at}, {why}",
     followers=", followers {reach}",

@@ -59,6 +59,7 @@ WORDING = Wording(
     outgrown="{by} 在情况较轻时确认过；现在已加重，需要重新确认。",
     silenced="{by} 已静默至 {until}。",
     recovering="自 {since} 起已平静。",
+    withdrawn="已引用的 {quoted} 条帖子中有 {withdrawn} 条被撤回，不再显示。",
     quotes="原帖：",
     post="{number}. {platform}，{at}，{why}",
     followers="，粉丝 {reach}",

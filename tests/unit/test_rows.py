@@ -3,6 +3,7 @@
 import json
 from types import MappingProxyType
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -16,11 +17,13 @@ from schemas.decision import Decision
 from schemas.endorsement import InfluenceScore, Reason
 from schemas.finding import Finding
 from schemas.identity import Identity
+from schemas.interaction import Tombstone
 from schemas.minute import Minute
 from schemas.rejected import Rejected
 from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.tables import TABLES, Table
+from schemas.withdrawal import Withdrawal
 
 AT = 1_790_000_000_000
 EVIDENCE = Evidence(
@@ -60,6 +63,7 @@ SIGNAL = Signal(
     complaint_p=0.9, category="safety", severity=3, intent="none", reach=12, text="漏水", url="", source_partition=3,
     source_offset=17,
 )  # fmt: skip
+TOMBSTONE = Tombstone(subject="post:weibo:1", op="delete_post", effective_at=AT, reason="platform")
 IDENTITY = Identity(author_key="a1", platform="weibo", native_id="7", seen_at=AT)
 PARTIAL = Partial(
     brand="acme", minute=AT, counts=Counts(posts=3, complaints=2), late=4, facets={"channel:forum": Counts(posts=1)}
@@ -88,6 +92,7 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "rules": (topics.BRAND_LOG.name, encode(RULES), ()),
     "pages": (topics.PAGES.name, encode(PAGE), ()),
     "decisions": (topics.DECISIONS.name, encode(DECISION), ()),
+    "tombstones": (topics.TOMBSTONES.name, encode(TOMBSTONE), ()),
     "identities": (topics.IDENTITIES.name, encode(IDENTITY), ()),
     "influence": (topics.INFLUENCE.name, encode(SCORE), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
@@ -122,8 +127,14 @@ def test_a_bad_line_of_a_block_is_named_and_the_others_stay() -> None:
     assert [(item.payload, item.reason) for item in found.unusable] == [(bad, "out_of_range")]
 
 
-def test_a_command_is_no_row_but_what_it_decided_is() -> None:
-    assert rows(topics.BRAND_LOG.name, encode(COMMAND)) == Rows({}, [])
+@pytest.mark.parametrize("said", [COMMAND, Withdrawal(subject="post:weibo:1")], ids=["command", "withdrawal"])
+def test_what_only_decides_is_no_row(said: msgspec.Struct) -> None:
+    assert rows(topics.BRAND_LOG.name, encode(said)) == Rows({}, [])
+
+
+def test_a_key_that_was_removed_from_a_compacted_topic_is_no_row_and_no_dead_letter() -> None:
+    assert rows(topics.INFLUENCE.name, None) == Rows({}, [])
+    assert rows(topics.ALERTS.name, None).unusable != []
 
 
 def test_a_bundle_gives_a_total_row_with_the_late_posts_and_a_row_per_facet() -> None:
