@@ -80,6 +80,7 @@ class Running:
 
     def seal(self) -> None:
         """The minute has ended: only late posts will come, which are counted apart."""
+        self._subjects = None
         self.clusters.seal({post.post_uid for post in self.best.values()})
 
     def _quote(self, signal: Signal) -> None:
