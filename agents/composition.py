@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from faust.types import TP
+
 from agents.crash_points import CrashPoints
 from agents.faust_app import create_app, sender
 from agents.keeping import Keep
@@ -24,6 +26,7 @@ from agents.settings import Settings
 from agents.sink import Act, Sink
 from agents.store import Store
 from agents.storing import Storing, stored
+from agents.sweeping import Sweep
 from agents.ticker import Ticker
 from agents.warehouse import Warehouse
 from pipeline.adapt import Adapt, Pseudonyms
@@ -56,6 +59,7 @@ class Composition:
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
         self.reload: Reload | None = None
+        self.sweep: Sweep | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
@@ -152,6 +156,8 @@ class Composition:
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
         storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
         self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
+        first = TP(topics.TOMBSTONES.name, 0)  # whoever stores it looks for all
+        self.sweep = Sweep(warehouse.open, warehouse.executor, lambda: first in app.consumer.assignment())
 
     def _add_page(self) -> None:
         app = self._app("page")

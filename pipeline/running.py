@@ -84,8 +84,8 @@ class Running:
 
     def seal(self) -> None:
         """The minute has ended: only late posts will come, which are counted apart."""
-        self.clusters.seal({post.post_uid for post in self.best.values()})
         self._subjects = None
+        self.clusters.seal({post.post_uid for post in self.best.values()})
 
     def _quote(self, signal: Signal) -> None:
         """Keep the post if it is the best of its kind; the earlier one wins a tie."""

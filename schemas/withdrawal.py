@@ -9,7 +9,7 @@ from schemas.record import Record
 
 POST, AUTHOR = "post:", "author:"  # how subjects begin
 
-Subject = Annotated[str, Meta(min_length=6, max_length=300, pattern="^(post|author):")]
+Subject = Annotated[str, Meta(max_length=300, pattern="^(post|author):.")]
 
 
 class Withdrawal(Record, frozen=True, kw_only=True, tag_field="type", tag="withdrawal"):
