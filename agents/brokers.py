@@ -1,11 +1,13 @@
 """How Kafka is spoken to: bootstrap servers that carry their TLS and password to whoever connects."""
 
+import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 PLAINTEXT = "plaintext"
+PATIENCE_S = 10.0  # of a handshake
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +71,22 @@ def connection(bootstrap: str | Sequence[str]) -> dict[str, Any]:
             "sasl_mechanism": told.mechanism, "sasl_plain_username": told.user, "sasl_plain_password": told.password,
         }  # fmt: skip
     return options
+
+
+def proofs(brokers: Brokers) -> Iterator[str]:
+    """Of each server how it proved to be it, in a line; nothing in plaintext.
+
+    Raises:
+        OSError: it is not there or could not; the clients of Kafka do not say which.
+    """
+    context = brokers.security.context()
+    if context is None:
+        return
+    for server in brokers.split(","):
+        host, _, port = server.strip().rpartition(":")
+        with (
+            socket.create_connection((host.strip("[]"), int(port)), PATIENCE_S) as plain,
+            context.wrap_socket(plain, server_hostname=host.strip("[]")) as safe,
+        ):
+            certificate = safe.getpeercert() or {}
+            yield f"{server.strip()}: {safe.version()}, certificate until {certificate.get('notAfter')}"

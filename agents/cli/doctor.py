@@ -48,7 +48,8 @@ def _safely(look: Callable[[Settings], Iterator[Finding]], settings: Settings) -
 _NOBODY = "set one up (docs/operating.md has a table), or TOCSIN_TERMINAL=on"
 _ADVICE = {
     "watchlist": "write a watch list (see deploy/watchlist.example.yaml) and name it in TOCSIN_WATCHLIST",
-    "kafka": "start Kafka (`make kafka` runs one for development) and name it in TOCSIN_KAFKA",
+    "kafka": "start Kafka (`make kafka` runs one for development) and name it in TOCSIN_KAFKA; "
+    "TOCSIN_KAFKA_SECURITY and those beside it say how it is spoken to",
     "notifiers": "correct the setting that is named; docs/operating.md has an example of each",
     "clickhouse": "start ClickHouse and name it in TOCSIN_CLICKHOUSE, or use chdb:///directory?database=tocsin",
 }
@@ -64,7 +65,10 @@ def _watchlist(settings: Settings) -> Iterator[Finding]:
 
 def _kafka(settings: Settings) -> Iterator[Finding]:
     from agents import topic_admin
+    from agents.brokers import proofs
 
+    for proof in proofs(settings.brokers):
+        yield Finding("TLS of Kafka", proof)
     counts = topic_admin.Counts(
         settings.posts_partitions, settings.brand_partitions, settings.replication, settings.sources
     )

@@ -54,6 +54,15 @@ class Node(NamedTuple):
     controllers: Mapping[int, int]
 
 
+class Secured(NamedTuple):
+    """A port with TLS, whose certificate and key are in ``keystore``, for one user with a password."""
+
+    port: int
+    keystore: Path
+    user: str
+    password: str
+
+
 def _require(program: str, package: str) -> None:
     if shutil.which(program) is None:
         advice = f"On Debian and Ubuntu: apt install {package}"
@@ -130,6 +139,7 @@ class KafkaBroker:
     is chosen by the first ``start`` unless given, and stays. Without ``node`` it is a cluster of its own. Of a cluster
     of several, ``start`` returns when more than half of them run, so they must be started side by side. ``door`` is a
     second port to listen on, and the port that clients who come by it are told to call: that of a proxy before it.
+    ``secured`` is another one, with TLS and a password; the first stays without.
     """
 
     def __init__(
@@ -138,10 +148,11 @@ class KafkaBroker:
         port: int | None = None,
         node: Node | None = None,
         door: tuple[int, int] | None = None,
+        secured: Secured | None = None,
     ) -> None:
         self._temporary = directory is None
         self.directory = (directory or Path(tempfile.mkdtemp(prefix="tocsin-kafka-"))).resolve()
-        self.port, self._node, self._door = port, node, door
+        self.port, self._node, self._door, self._secured = port, node, door, secured
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -198,12 +209,15 @@ class KafkaBroker:
     def _settings(self, port: int, node: Node, data: Path) -> str:
         """The text of server.properties."""
         inner, called = self._door or (None, None)
-        listening = {"PLAINTEXT": port, "DOOR": inner, "CONTROLLER": node.controllers[node.id]}
+        safe = self._secured.port if self._secured else None
+        listening = {"PLAINTEXT": port, "DOOR": inner, "SECURED": safe, "CONTROLLER": node.controllers[node.id]}
+        advertised = {"PLAINTEXT": port, "DOOR": called, "SECURED": safe}
         template = Template((HERE / "server.properties").read_text(encoding="utf-8"))
         return template.substitute(
             node=node.id, data=data, replicas=min(len(node.controllers), 3),
             voters=",".join(f"{number}@{HOST}:{voter}" for number, voter in node.controllers.items()),
-            listeners=_listeners(listening), advertised=_listeners({"PLAINTEXT": port, "DOOR": called}),
+            listeners=_listeners(listening), advertised=_listeners(advertised),
+            keystore=self._secured.keystore if self._secured else "",
         )  # fmt: skip
 
     def _launch(self, jars: Path, port: int, node: Node) -> None:
@@ -215,9 +229,16 @@ class KafkaBroker:
         with (self.directory / "kafka.log").open("wb") as log:
             if not (data / "meta.properties").exists():
                 storage = [*java, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(settings)]
+                storage += self._users()
                 if subprocess.run(storage, stdout=log, stderr=log, check=False).returncode:  # noqa: S603  # own words, paths
                     return
             self._process = subprocess.Popen([*java, "kafka.Kafka", str(settings)], stdout=log, stderr=log)  # noqa: S603  # same
+
+    def _users(self) -> list[str]:
+        """How the storage is told of the user."""
+        if self._secured is None:
+            return []
+        return ["--add-scram", f"SCRAM-SHA-512=[name={self._secured.user},password={self._secured.password}]"]
 
     def _end(self, number: signal.Signals) -> None:
         if self._process is None:

@@ -1,13 +1,18 @@
 """What is deployed is safe by default, complete, and the same everywhere."""
 
+import json
 import os
 import re
+import subprocess
+import sys
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 import yaml
+from jsonschema import Draft202012Validator
 
 from agents.cli import app
 from agents.settings import Settings
@@ -59,7 +64,7 @@ def test_a_service_waits_until_what_it_needs_is_healthy_or_done(name: str) -> No
 def test_an_image_has_a_version(name: str) -> None:
     service = SERVICES[name]
 
-    assert "build" in service or re.search(r":\d+\.\d+", service["image"])
+    assert "build" in service or re.search(r":v?\d+\.\d+", service["image"])
 
 
 def test_every_variable_of_compose_is_explained_in_the_example() -> None:
@@ -94,7 +99,43 @@ def test_users_get_the_kafka_that_the_tests_ran_against() -> None:
 def test_the_image_does_not_run_as_root() -> None:
     last_stage = (DEPLOY / "Dockerfile").read_text(encoding="utf-8").rpartition("\nFROM ")[2]
 
-    assert re.findall(r"^USER (\w+)$", last_stage, re.MULTILINE) == ["tocsin"]
+    (user,) = re.findall(r"^USER (\S+)$", last_stage, re.MULTILINE)
+
+    assert user == "10001:10001"
+    assert "groupadd --system --gid 10001" in last_stage
+    assert "useradd --system --uid 10001 --gid 10001" in last_stage
+
+
+def test_the_dockerfile_breaks_no_rule_of_its_trade() -> None:
+    hadolint = Path(sys.executable).with_name("hadolint")
+    done = subprocess.run([hadolint, DEPLOY / "Dockerfile"], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_compose_is_what_compose_takes() -> None:
+    vendored = resources.files("check_jsonschema") / "builtin_schemas" / "vendor" / "compose-spec.json"
+    validator = Draft202012Validator(json.loads(vendored.read_text(encoding="utf-8")))
+    whole = yaml.safe_load(COMPOSE)
+
+    assert [error.message for error in validator.iter_errors(whole)] == []
+    assert list(validator.iter_errors(whole | {"services": {"worker": {"imagee": "tocsin"}}}))
+
+
+def test_what_is_mounted_from_here_is_here() -> None:
+    mounted = re.findall(r"^ +- (\./[^:]+):", COMPOSE, re.MULTILINE)
+
+    assert mounted
+    assert [path for path in mounted if not (DEPLOY / path).exists()] == []
+
+
+def test_prometheus_reads_the_rules_that_are_mounted_and_asks_the_worker() -> None:
+    told = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yaml").read_text(encoding="utf-8"))
+    (target,) = told["scrape_configs"][0]["static_configs"][0]["targets"]
+
+    assert [path for path in told["rule_files"] if f":{path}:ro" not in COMPOSE] == []
+    assert target.partition(":")[0] in SERVICES
+    assert f":{target.partition(':')[2]}" in SERVICES["worker"]["ports"][0]
 
 
 @pytest.mark.parametrize("script", [".ci/run", "deploy/kafka/broker.py"])
