@@ -19,8 +19,8 @@ from schemas.vocabulary import RejectReason
 
 STORED = (
     topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-    topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.POSTS_DLQ, topics.INTERACTIONS_DLQ,
-    topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
+    topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.CASCADES, topics.POSTS_DLQ,
+    topics.INTERACTIONS_DLQ, topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
 )  # fmt: skip
 
 _log = structlog.get_logger(__name__)

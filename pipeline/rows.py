@@ -179,4 +179,5 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.DECISIONS.name: _reader(tables.DECISIONS),
     topics.IDENTITIES.name: _reader(tables.IDENTITIES),
     topics.INFLUENCE.name: _reader(tables.INFLUENCE),
+    topics.CASCADES.name: _reader(tables.CASCADES),
 })  # fmt: skip

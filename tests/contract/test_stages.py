@@ -27,7 +27,7 @@ from tests.noise import (
     whole,
     with_changes,
 )
-from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log
+from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log, spreading
 
 SEEDS = range(4)
 
@@ -48,6 +48,7 @@ def cases() -> dict[str, Case]:
         "listen": Case(lambda: listening(0), posts),
         "endorse": Case(endorsing, tuple(interactions_log(Random(3)))),
         "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
+        "spread": Case(spreading, tuple(endorsements_log(Random(4)))),
         "watch": Case(watching, tuple(troubled_brand_log())),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), troubled_brand_log()))),
     }
@@ -69,7 +70,7 @@ def troubled_brand_log() -> list[LogRecord]:
     return [LogRecord(offset, at, output.key, output.value) for offset, (at, output) in enumerate(here)]
 
 
-@pytest.fixture(params=["adapt", "listen", "endorse", "influence", "watch", "shadowed"])
+@pytest.fixture(params=["adapt", "listen", "endorse", "influence", "spread", "watch", "shadowed"])
 def case(request: pytest.FixtureRequest) -> Case:
     return cases()[request.param]
 
