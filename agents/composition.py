@@ -37,6 +37,7 @@ from pipeline.hearing import Ear
 from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
 from pipeline.influence.ranking import compile_scores
+from pipeline.influence.spread_stage import Spread
 from pipeline.listen import Listen, Partitions
 from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
@@ -117,6 +118,12 @@ class Composition:
             checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
         ))  # fmt: skip
 
+    def _add_spread(self) -> None:
+        self._add_runner(self._app("spread"), Plan(
+            "spread", topics.ENDORSEMENTS.name, topics.SPREAD_STATE.name, Spread,
+            checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
+        ))  # fmt: skip
+
     def _add_watch(self) -> None:
         app = self._app("watch")
         self._add_runner(app, Plan(
@@ -186,9 +193,10 @@ class Composition:
             holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Shadowed)]
             if holes:
                 self.metrics.holes.set(sum(holes))
-            counted = [part.state.counted for part in runner.parts.values() if isinstance(part.state, Endorse)]
-            for outcome in counted[0] if counted else ():
-                self.metrics.interactions.labels(outcome).set(sum(counts[outcome] for counts in counted))
+            for kind, gauge in ((Endorse, self.metrics.interactions), (Spread, self.metrics.cascades)):
+                counted = [part.state.counted for part in runner.parts.values() if isinstance(part.state, kind)]
+                for outcome in counted[0] if counted else ():
+                    gauge.labels(outcome).set(sum(counts[outcome] for counts in counted))
 
 
 def _now_ms() -> int:

@@ -42,6 +42,7 @@ POINTS: Mapping[str, tuple[CrashPoint, ...]] = MappingProxyType(
         "listen": _LISTEN,
         "endorse": _LISTEN,
         "influence": _LISTEN,
+        "spread": _LISTEN,
         "watch": _WATCH,
         "store": _STORE,
         "page": _PAGE,

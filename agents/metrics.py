@@ -31,6 +31,9 @@ class Metrics:
         self.interactions = gauge(
             "interactions", "Interactions read since the state began, and why some endorse nobody.", "outcome"
         )
+        self.cascades = gauge(
+            "cascades", "Cascades that are open, began or were forgotten, and reposts that joined none.", "outcome"
+        )
         self.rules_file = gauge("rules_file", "1 while all partitions are judged by the file as it is now.", "scope")
         self._rows = counter("rows_inserted", "Rows acknowledged by ClickHouse.", "table")
         self._refused = counter("rows_refused", "Rows ClickHouse refused, sent to dead letters.", "table")

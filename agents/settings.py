@@ -13,7 +13,7 @@ from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
 
-STAGES = ("adapt", "forget", "listen", "endorse", "influence", "watch", "store", "page")
+STAGES = ("adapt", "forget", "listen", "endorse", "influence", "spread", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 

@@ -185,4 +185,5 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.TOMBSTONES.name: _reader(tables.TOMBSTONES),
     topics.IDENTITIES.name: _reader(tables.IDENTITIES),
     topics.INFLUENCE.name: _reader(tables.INFLUENCE),
+    topics.CASCADES.name: _reader(tables.CASCADES),
 })  # fmt: skip

@@ -6,6 +6,7 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
+from schemas.cascade import Cascade
 from schemas.decision import Decision
 from schemas.endorsement import InfluenceScore
 from schemas.finding import Finding
@@ -78,9 +79,10 @@ RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("w
 TOMBSTONES = Table("tombstones", Tombstone, ("subject",), "effective_at", nested=("extra",), kept_days=1_100)
 IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
 INFLUENCE = Table("influence", InfluenceScore, ("brand", "author_key"), "offset", nested=("reasons",), kept_days=30)
+CASCADES = Table("cascades", Cascade, ("root", "began", "age_s"), "offset")
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, DELIVERIES,
-    RULES, TOMBSTONES, IDENTITIES, INFLUENCE, REJECTED,
+    RULES, TOMBSTONES, IDENTITIES, INFLUENCE, CASCADES, REJECTED,
 )  # fmt: skip

@@ -9,6 +9,7 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
+from schemas.cascade import Cascade
 from schemas.command import Command
 from schemas.cursor import Cursor
 from schemas.decision import Decision
@@ -78,6 +79,11 @@ INFLUENCE = Topic(
     "Scores of authors, and of authors in brands, as they rise; the last of each stays.",
     retention_ms=None, compacted=True,
 )  # fmt: skip
+CASCADES = Topic(
+    "social.cascades.v1", (Cascade,), "root; by its author's partition", "interactions",
+    "How far the reposts of each root have come, how far they are expected to go, and how far they went.",
+    retention_ms=30 * DAY_MS,
+)  # fmt: skip
 TOMBSTONES = Topic(
     "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
     retention_ms=None, compacted=True,
@@ -142,6 +148,7 @@ LISTEN_STATE = state_topic("listen", "posts")
 WATCH_STATE = state_topic("watch", "brand")
 ENDORSE_STATE = state_topic("endorse", "interactions")
 INFLUENCE_STATE = state_topic("influence", "interactions")
+SPREAD_STATE = state_topic("spread", "interactions")
 WATCH_KEPT = Topic(
     "tocsin.watch.kept.v1", (), "block or manifest of a full checkpoint", "brand",
     "One full checkpoint of the watch stage a day, where `tocsin verify` may begin; kept as long as the brand log.",
@@ -154,11 +161,10 @@ COLLECT_STATE = Topic(
 )  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
-    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES,
-    TOMBSTONES_DLQ, IDENTITIES,
-    SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
+    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, CASCADES, TOMBSTONES,
+    TOMBSTONES_DLQ, IDENTITIES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
     SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, FORGET_STATE, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE,
-    WATCH_STATE, COLLECT_STATE,
+    SPREAD_STATE, WATCH_STATE, COLLECT_STATE,
 )  # fmt: skip
 
 

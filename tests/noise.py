@@ -226,7 +226,7 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
         elif output.topic == ENDORSEMENTS.name:
             block = msgspec.json.decode(output.value or b"", type=Endorsements)
             columns = (block.offsets, block.at, block.actors, block.authors, block.brands, block.posts)
-            rows = zip(*columns, block.gaps, block.weights, block.trusts, strict=True)
+            rows = zip(*columns, block.gaps, block.weights, block.trusts, block.roots, strict=True)
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys(rows))
         elif output.topic != FINDINGS.name or by_watch(output.value):
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None

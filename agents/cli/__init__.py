@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from agents.cli import (
     adapt,
     backtest,
+    cascades,
     check_config,
     classify,
     collect,
@@ -51,6 +52,7 @@ app.command()(adapt.adapt)
 app.command()(classify.classify)
 app.command()(detect.detect)
 app.command()(influence.influence)
+app.command()(cascades.cascades)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)

@@ -40,6 +40,7 @@ def used() -> Metrics:
     metrics.interrupted("bluesky", "closed")
     metrics.collect_lag.labels("bluesky").set(0.2)
     metrics.interactions.labels("endorsed").set(3)
+    metrics.cascades.labels("open").set(3)
     metrics.collect_heard.labels("bluesky").set(1.8e9)
     return metrics
 

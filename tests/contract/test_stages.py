@@ -30,7 +30,7 @@ from tests.noise import (
     with_changes,
     with_withdrawals,
 )
-from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log
+from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log, spreading
 
 SEEDS = range(4)
 
@@ -53,6 +53,7 @@ def cases() -> dict[str, Case]:
         "listen, withdrawing": Case(lambda: listening(0), tuple(with_withdrawals(Random(5), posts))),
         "endorse": Case(endorsing, tuple(interactions_log(Random(3)))),
         "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
+        "spread": Case(spreading, tuple(endorsements_log(Random(4)))),
         "watch": Case(watching, tuple(troubled)),
         "watch, withdrawing": Case(watching, tuple(with_withdrawals(Random(6), troubled))),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), with_withdrawals(Random(7), troubled)))),
@@ -83,6 +84,7 @@ def troubled_brand_log() -> list[LogRecord]:
         "listen, withdrawing",
         "endorse",
         "influence",
+        "spread",
         "watch",
         "watch, withdrawing",
         "shadowed",

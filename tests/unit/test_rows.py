@@ -11,6 +11,7 @@ from pipeline.rows import Rows, rows
 from schemas import dead_letter, topics
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle, Counts, Evidence, Partial, Progress
+from schemas.cascade import Cascade
 from schemas.codec import encode
 from schemas.command import Command
 from schemas.decision import Decision
@@ -78,6 +79,10 @@ SCORE = InfluenceScore(
     author_key="a1", brand="acme", at=AT, lasting=12.5, spreading=3.0, h=2, every=(9.0, 5.0, 1.0),
     trusted=(4.0, 2.0, 0.0), reasons=(Reason(actor="0123456789abcdef", at=AT, added=0.5),), partition=1, offset=7,
 )  # fmt: skip
+CASCADE = Cascade(
+    root="weibo:1", author_key="a1", brand="acme", began=AT, age_s=3_600, settled=False, size=40, speed_per_h=12.5,
+    doubling_s=11_520, growing=False, expected=20, low=8, high=90, by_ratio=27, partition=1, offset=7,
+)  # fmt: skip
 LETTER = dead_letter.headers("social.posts.v1", 3, 17, "invalid_json", "unexpected end", b"{")
 
 RECORDS = MappingProxyType({  # by table: topic, value, headers
@@ -95,6 +100,7 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "tombstones": (topics.TOMBSTONES.name, encode(TOMBSTONE), ()),
     "identities": (topics.IDENTITIES.name, encode(IDENTITY), ()),
     "influence": (topics.INFLUENCE.name, encode(SCORE), ()),
+    "cascades": (topics.CASCADES.name, encode(CASCADE), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip
 

@@ -97,7 +97,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are adapt, forget, listen, endorse, influence, watch, store, page" in refusal(stages="lissen")
+    assert "known are adapt, forget, listen, endorse, influence, spread, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
