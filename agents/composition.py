@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from agents.crash_points import CrashPoints
+from agents.dispatching import Dispatcher, World
 from agents.faust_app import create_app, sender
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
-from agents.paging import Pager, RetryPolicy, configured
+from agents.page_targets import routed
 from agents.part import Plan
 from agents.partition_counts import expected
 from agents.rules_file import RulesFile
@@ -55,6 +56,7 @@ class Composition:
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
         self.reload: Reload | None = None
+        self.dispatcher: Dispatcher | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
@@ -145,12 +147,13 @@ class Composition:
         self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
 
     def _add_page(self) -> None:
-        app = self._app("page")
-        notifiers = configured(self.settings.notifier_options(), _now_ms)
-        pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
-        fault = self._crash_points.of("page")
-        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
+        app, fault = self._app("page"), self._crash_points.of("page")
+        world = World(sender(app), _now_ms, random.random, self._give_up, fault)
+        found = routed(self.settings, self.watchlist, _now_ms)
+        self.dispatcher = Dispatcher(found, self.settings.brand_partitions, world, self.metrics)
+        paging = Paging(self.dispatcher, world)
         self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
+        paging.follow(app, self.settings.kafka)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
         sink = Sink(app, name, act, self.metrics, self._give_up, width=width)

@@ -36,6 +36,9 @@ class Metrics:
         self._insert = histogram("insert_seconds", "One insert, retries included.", "table", _WAITS)
         self.store_up = gauge("store_up", "1 while ClickHouse answers.")
         self._deliveries = counter("deliveries", "Pages by what became of them.", "target", "status")
+        self.pages_waiting = gauge(
+            "pages_waiting", "Pages that a target has not taken yet, or is not due for.", "target"
+        )
         self.loop_pause = gauge("event_loop_pause_seconds", "Longest pause of the event loop in the last second.")
 
         self._collected = counter("collected_payloads", "Payloads on the raw topic, acknowledged.", "source")

@@ -33,6 +33,7 @@ class Settings(NotifierSettings):
         "",
         description="A second watch list, judged beside the first: alerts on their own topic, no pages; empty: none.",
     )
+    routing: str = Field("", description="A file that says who hears of which pages; empty: every notifier, of all.")
     clickhouse: SecretStr = Field(
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",

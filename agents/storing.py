@@ -20,7 +20,7 @@ from schemas.vocabulary import RejectReason
 STORED = (
     topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
     topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.POSTS_DLQ, topics.INTERACTIONS_DLQ,
-    topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
+    topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.PAGES_DLQ, topics.STORE_DLQ,
 )  # fmt: skip
 
 _log = structlog.get_logger(__name__)

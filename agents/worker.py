@@ -52,6 +52,7 @@ class Worker:
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.stages.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.stages.runners.values()]
         tasks += [asyncio.create_task(self.stages.reload.run())] if self.stages.reload else []
+        tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:

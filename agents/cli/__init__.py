@@ -20,6 +20,7 @@ from agents.cli import (
     migrate,
     replay,
     respond,
+    route,
     rules,
     topics,
     train,
@@ -56,6 +57,7 @@ app.command()(backtest.backtest)
 for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenance, respond.resolve, respond.note):
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
+app.command()(route.route)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

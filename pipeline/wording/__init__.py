@@ -57,6 +57,8 @@ class Wording(NamedTuple):
     open_post: str
     open_incident: str
     reference: str  # incident_id, rules
+    digest: str  # title: incidents, brands
+    digest_more: str  # n
     separator: str  # between listed things
     durations: tuple[str, str, str, str]  # days, hours, minutes, seconds
     years: str

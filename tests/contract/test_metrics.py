@@ -34,6 +34,7 @@ def used() -> Metrics:
     metrics.watermark.labels("listen").set(1.8e9)
     metrics.inserted("signals", 5, 1, 0.3)
     metrics.delivered("webhook", "refused")
+    metrics.pages_waiting.labels("webhook").set(1)
     metrics.collected("bluesky")
     metrics.unusable("bluesky", "too_long")
     metrics.interrupted("bluesky", "closed")

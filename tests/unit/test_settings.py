@@ -10,7 +10,7 @@ from agents.settings import Settings, complaint, load
 CANARY = "whsec_Y2FuYXJ5"
 OTHER = {
     "kafka": "kafka-1:9092,kafka-2:9092", "group": "other", "stages": "listen, watch", "watchlist": "/etc/watch.yaml",
-    "shadow_rules": "/etc/shadow.yaml",
+    "shadow_rules": "/etc/shadow.yaml", "routing": "/etc/routing.yaml",
     "clickhouse": "http://user:password@db:8123/other", "http": "0.0.0.0:1", "clickhouse_http": "127.0.0.1:2",
     "posts_partitions": "64", "brand_partitions": "12", "replication": "3", "checkpoint_s": "5.5",
     "watch_checkpoint_s": "1.5", "session_s": "30", "stuck_s": "90", "embedded_broker": "true", "log_level": "DEBUG",
