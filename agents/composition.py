@@ -152,7 +152,8 @@ class Composition:
         found = routed(self.settings, self.watchlist, _now_ms)
         self.dispatcher = Dispatcher(found, self.settings.brand_partitions, world, self.metrics)
         paging = Paging(self.dispatcher, world)
-        self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
+        urgent = [topics.FINDINGS.name] if found.routing.rings_for_posts else []
+        self._add_sink(app, "page", [topics.PAGES.name, *urgent], paging, width=WIDTH)
         paging.follow(app, self.settings.kafka)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:

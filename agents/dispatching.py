@@ -167,7 +167,7 @@ class Dispatcher:
         if worth_telling(record):
             told, key = delivery(record), record.brand.encode()
             await self._world.send(Output(BRAND_LOG.name, partition_of(key, self._partitions), key, encode(told)))
-            self._metrics.delivered(told.target, told.status)
+            self._metrics.delivered(told.target, told.status, (told.finished_at - told.requested_at) / 1000)
         await self._world.send(self._output(record.brand, mark_key(record.page_id, record.target), encode(record)))
 
     def _output(self, brand: str, key: bytes, value: bytes | None) -> Output:

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _PAUSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_DELAYS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 _WAITS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -21,6 +22,13 @@ class Metrics:
         self._pause = histogram(
             "checkpoint_pause_seconds", "Event loop held while a checkpoint is encoded.", "stage", _PAUSES
         )
+        self._delay = histogram(
+            "stage_delay_seconds", "Age of a batch's first record when it was worked off.", "stage", _DELAYS
+        )
+        self._page_delay = histogram(
+            "page_delivery_seconds", "From the decision about a page, or its escalation, to its delivery.", "target",
+            _DELAYS,
+        )  # fmt: skip
         self._lost = counter("lost_records", "Records that retention took before they were read.", "stage")
         self.lag = gauge("lag_records", "Records in the log that the stage has not read.", "stage")
         self.watermark = gauge(
@@ -61,6 +69,10 @@ class Metrics:
         self._records.labels(stage).inc(records)
         self._busy.labels(stage).inc(seconds)
 
+    def delayed(self, stage: str, seconds: float) -> None:
+        """A stage worked a batch off whose first record is so old, by the clocks of broker and worker."""
+        self._delay.labels(stage).observe(max(seconds, 0.0))
+
     def output(self, topic: str) -> None:
         """A record was handed to the producer."""
         self._outputs.labels(topic).inc()
@@ -85,9 +97,11 @@ class Metrics:
         self._refused.labels(table).inc(refused)
         self._insert.labels(table).observe(seconds)
 
-    def delivered(self, target: str, status: str) -> None:
-        """A page's delivery ended."""
+    def delivered(self, target: str, status: str, seconds: float) -> None:
+        """What became of a page was told, so long after it was due."""
         self._deliveries.labels(target, status).inc()
+        if status == "delivered":
+            self._page_delay.labels(target).observe(max(seconds, 0.0))
 
     def collected(self, source: str) -> None:
         """A payload is acknowledged."""

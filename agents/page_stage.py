@@ -10,13 +10,16 @@ from faust.types import TP
 from agents.dispatching import Dispatcher, World
 from agents.lane import LaneApp
 from pipeline.dead_letters import dead_letter
+from pipeline.page_of_post import STALE_MS, page_of_post
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed
+from schemas.finding import Finding
 from schemas.topics import PAGES
 
 WIDTH = 8  # batches whose decisions are being kept
 
 _PAGES: Decoder[Page] = Decoder(Page)
+_FINDINGS: Decoder[Finding] = Decoder(Finding)
 _log = structlog.get_logger(__name__)
 
 
@@ -43,14 +46,23 @@ class Paging:
         app.on_rebalance_complete.connect(assigned, weak=False)  # type: ignore[arg-type]  # Faust types it wider
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
-        """Decide about all pages; returns when that is kept."""
+        """Decide about all pages, and about posts that do not wait; returns when that is kept."""
         pages: list[tuple[int, Page]] = []
         for record in records:
-            page = _PAGES.decode(record.value)
+            page = self._page(tp, record)
             if isinstance(page, Malformed):
                 where = {"topic": tp.topic, "partition": tp.partition, "offset": record.offset}
                 _log.error("unreadable_page", **where, why=page.detail)
-                await self._world.send(dead_letter(tp.topic, tp.partition, record, page))
-            else:
+                await self._world.send(dead_letter(PAGES.name, tp.partition, record, page))
+            elif page is not None:
                 pages.append((record.offset, page))
         await self._dispatcher.take(pages)
+
+    def _page(self, tp: TP, record: ConsumerRecord) -> Page | Malformed | None:
+        """The page that a record is or makes; None for a finding that rings nobody, or is no news any more."""
+        if tp.topic == PAGES.name:
+            return _PAGES.decode(record.value)
+        finding = _FINDINGS.decode(record.value)
+        if isinstance(finding, Malformed) or self._world.now_ms() - min(record.timestamp, finding.at) > STALE_MS:
+            return None
+        return page_of_post(finding)

@@ -56,7 +56,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
         (topics.STORE_DLQ,),
     ),
     "page": Flow(
-        (topics.PAGES, topics.PAGE_STATE), (topics.BRAND_LOG, topics.PAGES_DLQ, topics.PAGE_STATE)
+        (topics.PAGES, topics.FINDINGS, topics.PAGE_STATE), (topics.BRAND_LOG, topics.PAGES_DLQ, topics.PAGE_STATE)
     ),
 })  # fmt: skip
 

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from agents.cli.complaint import Complaint, complaining
 from agents.settings import load
+from schemas.finding import AT_ONCE
 from schemas.vocabulary import Category, Severity
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def route(
     ] = "",
     category: Annotated[list[str] | None, typer.Option(help="What complaints are about, such as safety.")] = None,
     region: Annotated[list[str] | None, typer.Option(help="Id of a region of the brand.")] = None,
+    post: Annotated[
+        str, typer.Option(metavar="KIND", help="Of a single post: critical_post or influential_post.")
+    ] = "",
 ) -> None:
     """Say who would be told of a page, when and by which route. Nobody is rung.
 
@@ -46,12 +50,13 @@ def route(
     _refuse("--severity", [severity], get_args(Severity))
     _refuse("--category", category or [], get_args(Category))
     _refuse("--region", region or [], known[brand])
+    _refuse("--post", [post] if post else [], AT_ONCE)
     with complaining("--at", ValueError):
         moment = ahead_ms(at, now) if at else now
     with complaining("notifiers", ValueError):
         routing = routed(settings, watchlist, lambda: now).routing
     wanted: Severity = severity  # type: ignore[assignment]  # it is one of them, see above
-    of = Occasion(brand, wanted, frozenset(category or ()), frozenset(region or ()))
+    of = Occasion(brand, wanted, frozenset(category or ()), frozenset(region or ()), post)
     _tell(routing, choose(routing, of, moment), moment)
 
 

@@ -6,6 +6,7 @@ from pipeline.routing.clocks import following, is_open, shown
 from pipeline.routing.entries import Route, Routing
 from schemas.alert import Alert, Page
 from schemas.dispatch import Leg
+from schemas.finding import AT_ONCE
 from schemas.vocabulary import Severity
 
 LARGE = 0.3  # of an incident's complaints: a category or region with this share is what it is about
@@ -18,6 +19,7 @@ class Occasion(NamedTuple):
     severity: Severity
     categories: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
+    post: str = ""  # kind of finding, if it is about a single post
 
 
 class Looked(NamedTuple):
@@ -40,7 +42,8 @@ def occasion(page: Page) -> Occasion:
     alert = page.alert
     largest = max(alert.categories, key=lambda name: (alert.categories[name], name), default=None)
     categories = {name for name, share in alert.categories.items() if share >= LARGE or name == largest}
-    return Occasion(page.brand, page.severity, frozenset(categories), _regions(alert))
+    post = alert.reason if alert.reason in AT_ONCE else ""
+    return Occasion(page.brand, page.severity, frozenset(categories), _regions(alert), post)
 
 
 def _regions(alert: Alert) -> frozenset[str]:
@@ -72,11 +75,14 @@ def choose(routing: Routing, of: Occasion, at: int) -> Chosen:
 
 def _against(routing: Routing, route: Route, of: Occasion, at: int) -> str:
     """Why a route does not take an occasion; empty if it does."""
+    if bool(route.posts) != bool(of.post):
+        return "it is for single posts" if route.posts else "it is for incidents"
     checks = (
         (route.brands, {of.brand}, "brand"),
         (route.severities, {of.severity}, "severity"),
         (route.categories, of.categories, "category"),
         (route.regions, of.regions, "region"),
+        (route.posts, {of.post}, "post"),
     )
     for wanted, given, what in checks:
         if wanted and not wanted & given:

@@ -55,6 +55,7 @@ class Route:
     severities: frozenset[Severity] = frozenset()
     categories: frozenset[Category] = frozenset()
     regions: frozenset[str] = frozenset()
+    posts: frozenset[str] = frozenset()  # kinds of findings about single posts; such a route takes no pages
     hours: Window = Window()
     timezone: str = ""  # of ``hours``; empty: that of the first receiver
     digest: tuple[int, ...] = ()  # minutes after midnight on each receiver's clock
@@ -63,7 +64,7 @@ class Route:
     @property
     def takes_everything(self) -> bool:
         """Whether no page can miss it."""
-        conditions = (self.brands, self.severities, self.categories, self.regions)
+        conditions = (self.brands, self.severities, self.categories, self.regions, self.posts)
         return not any(conditions) and self.hours == Window()
 
 
@@ -74,6 +75,11 @@ class Routing:
     receivers: Mapping[str, Receiver]
     routes: tuple[Route, ...]
     expire_ms: int = DEFAULT_EXPIRY_MS
+
+    @property
+    def rings_for_posts(self) -> bool:
+        """Whether somebody wants to hear of single posts at once."""
+        return any(route.posts for route in self.routes)
 
     def named(self, name: str) -> Receiver | None:
         """The receiver of this name."""

@@ -6,6 +6,7 @@ from typing import NamedTuple, get_args
 from pipeline.routing.entries import DEFAULT_EXPIRY_MS, Receiver, Route, Routing, Step
 from pipeline.routing.values import count, identifier, meant, span, times, window, words, yes
 from pipeline.watchlist_errors import Field, Problems, compose, zone_of
+from schemas.finding import AT_ONCE
 from schemas.vocabulary import Category, Severity
 
 LANGUAGES = ("en", "zh", "zh-Hans", "zh-Hant")
@@ -14,8 +15,8 @@ COLLECTING = frozenset({"alertmanager", "pagerduty"})  # ring or burn by themsel
 _PER_MINUTE = 6_000
 _RECEIVER = ("id", "notifier", "timezone", "language", "hours", "days", "per_minute", "settings")
 _ROUTE = (
-    "id", "brands", "severities", "categories", "regions", "hours", "days", "timezone", "notify", "steps", "digest",
-    "further",
+    "id", "brands", "severities", "categories", "regions", "posts", "hours", "days", "timezone", "notify", "steps",
+    "digest", "further",
 )  # fmt: skip
 
 
@@ -124,6 +125,9 @@ def _route(
     categories: tuple[Category, ...] = get_args(Category)
     digest = times(found["digest"]) if "digest" in found else ()
     steps = tuple(_steps(item, found, receivers))
+    for unknown in ("categories", "regions") if "posts" in found else ():
+        if unknown in found:
+            found[unknown].blame(f"a single post has no {unknown} yet; remove this line, or 'posts'")
     if digest:
         _collected(found["digest"], steps, receivers)
     return Route(
@@ -133,6 +137,7 @@ def _route(
         severities=frozenset(set(severities).intersection(words(found.get("severities"), severities, "severity"))),
         categories=frozenset(set(categories).intersection(words(found.get("categories"), categories, "category"))),
         regions=frozenset(words(found.get("regions"), of_brands, "region")),
+        posts=frozenset(words(found.get("posts"), AT_ONCE, "finding")),
         hours=window(found.get("hours"), found.get("days")),
         timezone=str(zone_of(found["timezone"])) if "timezone" in found else "",
         digest=digest,

@@ -16,7 +16,7 @@ def window_text(window: Window) -> str:
 
 def conditions(route: Route) -> str:
     """What a page must be."""
-    sets = (route.brands, route.severities, route.categories, route.regions)
+    sets = (route.brands, route.severities, route.categories, route.regions, route.posts)
     parts = [" or ".join(sorted(words)) for words in sets if words]
     if route.hours != Window():
         parts.append(f"{window_text(route.hours)} {route.timezone or 'on the clock of the first receiver'}")

@@ -43,6 +43,7 @@ class Wording(NamedTuple):
     about: str  # n
     flood: str  # authors
     missing: str  # count, sources
+    single_post: str
     unanswered: str  # brand
     silence_ended: str
     acknowledged: str  # by

@@ -51,6 +51,7 @@ WORDING = Wording(
     about="about {n}",
     flood="Caution: only {authors} distinct authors. This may be a flood by a few accounts.",
     missing="Caution: {count} sources missing (posts partitions {sources}). Real numbers may be higher.",
+    single_post="A single post, told at once as the routing asks. It is no incident yet, and nobody resolves it.",
     unanswered="Nobody has acknowledged the last page. `tocsin ack {brand}` says that somebody has it.",
     silence_ended="It was silenced; the silence is over, and it goes on.",
     acknowledged="Acknowledged by {by}.",

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
 import structlog
 from faust.types import TP
+from msgspec import structs
 
 from agents.dispatching import Dispatcher, World
 from agents.metrics import Metrics
@@ -13,12 +15,14 @@ from agents.page_stage import Paging
 from agents.page_targets import Routed, Target
 from pipeline.dispatch.pacing import Pacing
 from pipeline.feed import partition_of
-from pipeline.routing.entries import everyone
+from pipeline.page_of_post import STALE_MS, page_of_post
+from pipeline.routing.entries import Receiver, Route, Routing, Step, everyone
 from pipeline.stage import Output
 from schemas.alert import Delivery, Page
 from schemas.codec import Decoder, encode
 from schemas.dispatch import Letter, Mark
-from schemas.topics import BRAND_LOG, PAGE_STATE, PAGES, PAGES_DLQ
+from schemas.finding import Finding
+from schemas.topics import BRAND_LOG, FINDINGS, PAGE_STATE, PAGES, PAGES_DLQ
 from tests.fakes.faust_world import Ending, Record, breathe
 from tests.fakes.outbox import START, made
 
@@ -46,7 +50,8 @@ class Hearer:
 class Stage:
     """A page stage, its targets, its clock and what it put on Kafka."""
 
-    def __init__(self, *hearers: Hearer, per_minute: int = 0) -> None:
+    def __init__(self, *hearers: Hearer, per_minute: int = 0, routing: Routing | None = None) -> None:
+        self._routing = routing
         self.sent: list[Output] = []
         self.points: list[str] = []
         self.now, self.ending, self.refusal = START, Ending(), None
@@ -57,7 +62,7 @@ class Stage:
     def start(self, *hearers: str) -> None:
         """A worker begins, with these targets or all."""
         found = {name: one for name, one in self._targets.items() if name in hearers or not hearers}
-        self.dispatcher = Dispatcher(Routed(everyone(found), found), PARTITIONS, self.world, Metrics())
+        self.dispatcher = Dispatcher(Routed(self._routing or everyone(found), found), PARTITIONS, self.world, Metrics())
         self.paging = Paging(self.dispatcher, self.world)
 
     def restart(self, *hearers: str) -> None:
@@ -240,6 +245,68 @@ def records(stage: Stage, kind: Callable[[object], bool]) -> list[object]:
     """What of this kind is on the state topic."""
     decoder: Decoder[Letter | Mark] = Decoder(Letter | Mark)
     return [found for output in stage.sent if kind(found := decoder.decode(output.value))]
+
+
+FINDING = Finding(
+    finding_id="f-1", detector="critical_post", brand="acme", at=START, score=1.0, threshold=1.0, observed=1.0,
+    expected=0.0, unit="critical complaint", since=START, rules="r", evidence=made(1).alert.evidence[:1],
+)  # fmt: skip
+POSTS_TO_HOOK = Routing(
+    {"hook": Receiver("hook", "webhook")},
+    (Route("now", (Step(0, ("hook",)),), posts=frozenset({"critical_post"})), Route("all", (Step(0, ("hook",)),))),
+)
+
+
+async def found(stage: Stage, finding: Finding, appended_at: int = START) -> None:
+    """A finding arrives."""
+    batch = [Record(0, appended_at, None, encode(finding))]
+    await stage.paging(TP(FINDINGS.name, 0), batch)  # type: ignore[arg-type]  # as far as it is used
+    await breathe()
+
+
+async def test_a_post_that_does_not_wait_rings_who_asked_for_it_once_whoever_tells_of_it():
+    hook = Hearer("hook")
+    stage = Stage(hook, routing=POSTS_TO_HOOK)
+    await found(stage, FINDING)
+    await found(stage, FINDING)
+
+    assert len(hook.heard) == 1
+    assert stage.told()[0][1:] == ("hook", "delivered", 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "appended_at"),
+    [
+        (structs.replace(FINDING, detector="complaint_volume"), START),
+        (structs.replace(FINDING, detector="influential_post"), START),
+        (FINDING, START - STALE_MS - 1),
+        (structs.replace(FINDING, at=START - STALE_MS - 1), START),
+    ],
+    ids=["of a detector", "not asked for", "read late", "an old post"],
+)
+async def test_other_findings_and_old_ones_ring_nobody(finding: Finding, appended_at: int):
+    hook = Hearer("hook")
+    await found(Stage(hook, routing=POSTS_TO_HOOK), finding, appended_at)
+
+    assert hook.heard == []
+
+
+async def test_an_unreadable_finding_is_left_to_its_maker():
+    stage = Stage(Hearer("hook"), routing=POSTS_TO_HOOK)
+    batch = [Record(0, START, None, b"{")]
+    await stage.paging(TP(FINDINGS.name, 0), batch)  # type: ignore[arg-type]  # as far as it is used
+
+    assert stage.sent == []
+
+
+def test_the_page_of_a_post_says_that_it_is_one_and_shows_it():
+    page = page_of_post(FINDING)
+
+    assert page is not None
+    assert page.title["en"].startswith("[CRITICAL] acme: 1 critical complaint")
+    assert "A single post, told at once" in page.body["en"]
+    assert FINDING.evidence[0].text in page.body["zh"]
+    assert page_of_post(FINDING) == page
 
 
 async def test_a_page_that_comes_again_is_neither_kept_nor_delivered_again():

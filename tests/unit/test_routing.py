@@ -71,9 +71,20 @@ def test_each_route_that_did_not_take_it_says_why(routing: Routing):
 
     assert [(one.route, one.against) for one in looked] == [
         ("danger", "brand is acme-stay, not acme-mobile"),
+        ("first-sign", "it is for single posts"),
         ("little", "severity is error, not info or warning"),
         ("rest", ""),
     ]
+
+
+def test_a_single_post_goes_to_those_who_ask_for_it_and_an_incident_does_not(routing: Routing):
+    noon = at("2026-11-24T12:00")
+    of_post = choose(routing, Occasion("acme-stay", "critical", post="critical_post"), noon)
+    of_incident = choose(routing, Occasion("acme-stay", "critical"), noon)
+
+    assert [(leg.target, leg.route) for leg in of_post.legs] == [("shanghai-desk", "first-sign")]
+    assert [one.against for one in of_incident.looked if one.route == "first-sign"] == ["it is for single posts"]
+    assert told(routing, Occasion("acme-stay", "critical", post="influential_post"), noon) == []
 
 
 def written(receivers: str, routes: str) -> Routing:
@@ -179,6 +190,8 @@ RECEIVER = "receivers:\n  - {id: a, notifier: terminal}\n"
          "4: routes[0].digest[0]: '9' is no time of a day; write 09:00"),
         (f"{RECEIVER}routes:\n  - {{id: r, notify: [a], further: maybe}}",
          "4: routes[0].further: 'maybe' is neither; write yes or no"),
+        (f"{RECEIVER}routes:\n  - {{id: r, posts: [critical_post], categories: [safety], notify: [a]}}",
+         "4: routes[0].categories: a single post has no categories yet; remove this line, or 'posts'"),
         (f"{RECEIVER}routes:\n  - {{id: r, notify: [a], severity: [error]}}",
          "4: routes[0].severity: unknown key; write 'severities'"),
         ("receivers:\n  - {id: a, notifier: pagerduty}\nroutes:\n  - {id: r, notify: [a], digest: ['09:00']}",
@@ -202,6 +215,7 @@ def test_any_text_is_a_routing_or_a_named_mistake(text: str):
 def test_a_routing_can_be_told_in_words(routing: Routing):
     assert [(conditions(one), deeds(one)) for one in routing.routes] == [
         ("acme-mobile; critical; safety", "legal at once; then the routes below"),
+        ("critical_post; 08:00-22:00 on the clock of the first receiver", "shanghai-desk at once"),
         ("info or warning", "shanghai-desk in a digest at 09:00, 17:30"),
         ("everything", "shanghai-desk, log at once; on-call after 10 min"),
     ]
