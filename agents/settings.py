@@ -76,6 +76,18 @@ class Settings(NotifierSettings):
     mastodon_token: SecretStr = Field(SecretStr(""), description="Access token for `tocsin collect mastodon`.")
     imap_password: SecretStr = Field(SecretStr(""), description="Password for `tocsin collect imap`.")
     receiver_secret: SecretStr = Field(SecretStr(""), description="What senders to `tocsin collect http` sign with.")
+    pagerduty_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of a webhook subscription (v3) of PagerDuty to `tocsin callbacks`."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Signing secret of the Slack app that posts to `tocsin callbacks`."
+    )
+    dingtalk_app_secret: SecretStr = Field(
+        SecretStr(""), description="AppSecret of the DingTalk robot that posts to `tocsin callbacks`."
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""), description="What other systems sign orders to `tocsin callbacks` with, whsec_<base64>."
+    )
     crash_at: str = Field("", description="Crash point, [stage: ]point[:nth], for tests of recovery only.")
 
     @field_validator("stages", "sources", mode="before")

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from agents.cli import (
     adapt,
     backtest,
+    callbacks,
     check_config,
     classify,
     collect,
@@ -58,6 +59,7 @@ for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenan
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(route.route)
+app.command()(callbacks.callbacks)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

@@ -19,7 +19,7 @@ COMMANDS = [
     "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
     "influence", "doctor", "verify", "classify", "train",
     "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
-    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "route",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "route", "callbacks",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -159,6 +159,8 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("route --brand acme-stay --at soon", {}, "--at: not a time: 'soon'"),
         ("route --brand acme-stay", {"TOCSIN_ROUTING": "posts.csv"}, "posts.csv:1: "),
         ("check-config", {"TOCSIN_ROUTING": "absent.yaml"}, "absent.yaml"),
+        ("callbacks", {}, "nothing to serve: set TOCSIN_DINGTALK_APP_SECRET or "),
+        ("callbacks --listen here", {}, "--listen: write host:port"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),

@@ -25,6 +25,8 @@ OTHER = {
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
+    "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
+    "callback_secret": CANARY,
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
@@ -109,7 +111,8 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
         "apprise_urls", "clickhouse", "pseudonym_key", "mastodon_token",
-        "imap_password", "receiver_secret",
+        "imap_password", "receiver_secret", "pagerduty_webhook_secret", "slack_signing_secret", "dingtalk_app_secret",
+        "callback_secret",
     ]  # fmt: skip
 
 
