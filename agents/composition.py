@@ -11,12 +11,13 @@ from typing import NoReturn
 from faust.types import TP
 
 from agents.crash_points import CrashPoints
+from agents.dispatching import Dispatcher, World
 from agents.faust_app import create_app, sender
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
-from agents.paging import Pager, RetryPolicy, configured
+from agents.page_targets import routed
 from agents.part import Plan
 from agents.partition_counts import expected
 from agents.rules_file import RulesFile
@@ -61,6 +62,7 @@ class Composition:
         self.sinks: dict[str, Sink] = {}
         self.reload: Reload | None = None
         self.sweep: Sweep | None = None
+        self.dispatcher: Dispatcher | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
@@ -167,12 +169,14 @@ class Composition:
         self.sweep = Sweep(warehouse.open, warehouse.executor, lambda: first in app.consumer.assignment())
 
     def _add_page(self) -> None:
-        app = self._app("page")
-        notifiers = configured(self.settings.notifier_options(), _now_ms)
-        pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
-        fault = self._crash_points.of("page")
-        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
-        self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
+        app, fault = self._app("page"), self._crash_points.of("page")
+        world = World(sender(app), _now_ms, random.random, self._give_up, fault)
+        found = routed(self.settings, self.watchlist, _now_ms)
+        self.dispatcher = Dispatcher(found, self.settings.brand_partitions, world, self.metrics)
+        paging = Paging(self.dispatcher, world)
+        urgent = [topics.FINDINGS.name] if found.routing.rings_for_posts else []
+        self._add_sink(app, "page", [topics.PAGES.name, *urgent], paging, width=WIDTH)
+        paging.follow(app, self.settings.kafka)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
         sink = Sink(app, name, act, self.metrics, self._give_up, width=width)

@@ -21,7 +21,7 @@ STORED = (
     topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
     topics.PAGES, topics.DECISIONS, topics.TOMBSTONES, topics.IDENTITIES, topics.INFLUENCE, topics.CASCADES,
     topics.POSTS_DLQ, topics.INTERACTIONS_DLQ, topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.TOMBSTONES_DLQ,
-    topics.STORE_DLQ,
+    topics.PAGES_DLQ, topics.STORE_DLQ,
 )  # fmt: skip
 
 _READ_BY_STAGES = frozenset({topics.BRAND_LOG.name, topics.TOMBSTONES.name})

@@ -53,6 +53,7 @@ class Worker:
         tasks += [asyncio.create_task(runner.tend()) for runner in self.stages.runners.values()]
         looking = (self.stages.reload, self.stages.sweep)
         tasks += [asyncio.create_task(one.run()) for one in looking if one]
+        tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:

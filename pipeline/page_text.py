@@ -11,6 +11,7 @@ from pipeline.page_quotes import quotes
 from pipeline.quoting import clip, one_line
 from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
+from schemas.finding import AT_ONCE
 from schemas.vocabulary import AlertEvent, PageAction
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
@@ -134,6 +135,7 @@ def _answers(alert: Alert, words: Wording) -> list[str]:
     by, until = clip(alert.silenced_by, NAME_LENGTH), clock(alert.silenced_until or alert.at, alert.at)
     answer = words.outgrown if alert.paged else words.acknowledged  # what is acknowledged does not ring
     said = (
+        (alert.reason in AT_ONCE, words.single_post),
         (alert.reason == "unacknowledged", words.unanswered.format(brand=clip(alert.brand, NAME_LENGTH))),
         (alert.reason == "silence_ended", words.silence_ended),
         (bool(alert.acknowledged_by), answer.format(by=clip(alert.acknowledged_by, NAME_LENGTH))),

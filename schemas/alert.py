@@ -103,7 +103,11 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Delivery(Record, frozen=True, kw_only=True, tag_field="type", tag="delivery", omit_defaults=False):
-    """What became of one page at one target; goes back onto the brand log. Times are the sender's clock."""
+    """What became of one page at one target; goes back onto the brand log. Times are the sender's clock.
+
+    ``requested_at`` is when the page was due there, ``finished_at`` when the last of the ``attempts`` ended. While it
+    is tried again (``retrying``) it is told now and then; ``step`` counts escalations of the ``route`` from 0.
+    """
 
     VERSION: ClassVar[int] = 1
 
@@ -116,3 +120,5 @@ class Delivery(Record, frozen=True, kw_only=True, tag_field="type", tag="deliver
     requested_at: Millis
     finished_at: Millis
     detail: Name = ""
+    route: Name = ""
+    step: int = 0

@@ -58,10 +58,12 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
         (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
          topics.PAGES, topics.DECISIONS, topics.TOMBSTONES, topics.IDENTITIES, topics.INFLUENCE, topics.CASCADES,
          topics.POSTS_DLQ, topics.INTERACTIONS_DLQ, topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ,
-         topics.TOMBSTONES_DLQ, topics.STORE_DLQ),
+         topics.TOMBSTONES_DLQ, topics.PAGES_DLQ, topics.STORE_DLQ),
         (topics.STORE_DLQ,),
     ),
-    "page": Flow((topics.PAGES,), (topics.BRAND_LOG,)),
+    "page": Flow(
+        (topics.PAGES, topics.FINDINGS, topics.PAGE_STATE), (topics.BRAND_LOG, topics.PAGES_DLQ, topics.PAGE_STATE)
+    ),
 })  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from schemas.cascade import Cascade
 from schemas.command import Command
 from schemas.cursor import Cursor
 from schemas.decision import Decision
+from schemas.dispatch import Letter, Mark
 from schemas.endorsement import Endorsements, InfluenceScore, Standing
 from schemas.finding import Finding
 from schemas.identity import Identity
@@ -120,6 +121,15 @@ SHADOW_ALERTS = Topic(
     "The life of incidents as shadow rules would have it: paged means would have paged.",
 )
 PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
+PAGES_DLQ = Topic(
+    "social.pages.v1.dlq", (Rejected,), "key of the bad record", "brand",
+    "Pages that a target did not take in time, and unreadable ones.", retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+PAGE_STATE = Topic(
+    "tocsin.page.state.v1", (Letter, Mark), "page, or page and target", "brand",
+    "The outbox of the page stage: pages that are on their way, and how far each is with each target.",
+    retention_ms=None, compacted=True, config={"max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
 DECISIONS = Topic(
     "social.decisions.v1", (Decision,), "brand", "brand", "Why somebody was paged or was not.",
     retention_ms=30 * DAY_MS,
@@ -163,8 +173,8 @@ COLLECT_STATE = Topic(
 TOPICS: tuple[Topic, ...] = (
     POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, CASCADES, TOMBSTONES,
     TOMBSTONES_DLQ, IDENTITIES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, FORGET_STATE, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE,
-    SPREAD_STATE, WATCH_STATE, COLLECT_STATE,
+    SHADOW_ALERTS, PAGES, PAGES_DLQ, DECISIONS, WATCH_KEPT, FORGET_STATE, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE,
+    SPREAD_STATE, WATCH_STATE, PAGE_STATE, COLLECT_STATE,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from agents.cli import (
     adapt,
     backtest,
+    callbacks,
     cascades,
     check_config,
     classify,
@@ -21,6 +22,7 @@ from agents.cli import (
     migrate,
     replay,
     respond,
+    route,
     rules,
     tail,
     topics,
@@ -60,6 +62,8 @@ for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenan
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(tail.tail)
+app.command()(route.route)
+app.command()(callbacks.callbacks)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

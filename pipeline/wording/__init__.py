@@ -45,6 +45,7 @@ class Wording(NamedTuple):
     flood: str  # authors
     suspected: str  # share, severity
     missing: str  # count, sources
+    single_post: str
     unanswered: str  # brand
     silence_ended: str
     acknowledged: str  # by
@@ -60,6 +61,8 @@ class Wording(NamedTuple):
     open_post: str
     open_incident: str
     reference: str  # incident_id, rules
+    digest: str  # title: incidents, brands
+    digest_more: str  # n
     separator: str  # between listed things
     durations: tuple[str, str, str, str]  # days, hours, minutes, seconds
     years: str
