@@ -1,12 +1,14 @@
 """The influence stage: endorsements of the authors of one partition become scores, and standings of those authors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.dead_letters import dead_letter
-from pipeline.influence.accounts import Row
+from pipeline.influence.accounts import Row, Rows
 from pipeline.influence.identity import account_ids, author_in_brand, pseudonym
 from pipeline.influence.scoring import Endorsements as Columns
 from pipeline.influence.scoring import Scoreboard, standings
@@ -28,6 +30,13 @@ class Head(msgspec.Struct):
     authors: int
     applied: dict[int, int]
     repeated: int
+
+
+class _Named(NamedTuple):
+    """Which endorsements of a block are added: their places, and whether to the author's sums in a brand."""
+
+    place: NDArray[np.intp]
+    branded: NDArray[np.bool_]
 
 
 class Influence:
@@ -56,39 +65,35 @@ class Influence:
         return outputs
 
     def _add(self, said: Endorsements, offset: int) -> Iterator[Output]:
-        last = self._applied.get(said.source, -1)
-        fresh = [place for place, applied in enumerate(said.offsets) if applied > last]
+        fresh = np.flatnonzero(np.array(said.offsets, np.int64) > self._applied.get(said.source, -1))
         self.repeated += len(said.offsets) - len(fresh)
-        if not fresh:
+        if not len(fresh):
             return
         self._applied[said.source] = said.offsets[-1]
-        names = list(_named(said, fresh))
-        news = self._board.add(_columns(said, names))
-        latest = {names[number][:2]: row for number, row in zip(news.number, news.row, strict=True)}
-        for (author, brand), row in latest.items():
-            score = self._score(author, brand, row, offset)
+        named = _named(said.brands, fresh)
+        news = self._board.add(_columns(said, named))
+        places, branded = named.place[news.number].tolist(), named.branded[news.number].tolist()
+        names = [
+            (said.authors[place], said.brands[place] if in_brand else "")
+            for place, in_brand in zip(places, branded, strict=True)
+        ]
+        latest = {name: number for number, name in enumerate(names)}
+        scores = self._scores(latest, news.row[list(latest.values())], offset)
+        for (author, brand), score in zip(latest, scores, strict=True):
             yield Output(INFLUENCE.name, self.partition, f"{author}/{brand}".encode(), encode(score))
             if not brand:
                 standing = Standing(author_key=author, at=score.at, trusted=score.trusted[0])
                 yield Output(INTERACTIONS.name, self.partition, author.encode(), encode(standing))
 
-    def _score(self, author: str, brand: str, row: Row, offset: int) -> InfluenceScore:
-        touched = int(row["touched"])
-        now = standings(row.reshape(1), touched)
-        every, trusted = row["every"].tolist(), row["trusted"].tolist()
-        return InfluenceScore(
-            author_key=author,
-            brand=brand,
-            at=touched * _SECOND_MS,
-            lasting=float(now.lasting[0]),
-            spreading=float(now.spreading[0]),
-            h=int(now.h[0]),
-            every=(every[0], every[1], every[2]),
-            trusted=(trusted[0], trusted[1], trusted[2]),
-            reasons=tuple(_reasons(row)),
-            partition=self.partition,
-            offset=offset,
-        )
+    def _scores(self, names: Iterable[tuple[str, str]], rows: Rows, offset: int) -> Iterator[InfluenceScore]:
+        now = standings(rows, rows["touched"])
+        columns = (rows, rows["touched"].tolist(), now.lasting.tolist(), now.spreading.tolist(), now.h.tolist())
+        sums = (map(tuple, rows["every"].tolist()), map(tuple, rows["trusted"].tolist()))
+        for (author, brand), row, touched, day, quarter, h, every, trusted in zip(names, *columns, *sums, strict=True):
+            yield InfluenceScore(
+                author_key=author, brand=brand, at=touched * _SECOND_MS, lasting=day, spreading=quarter, h=h,
+                every=every, trusted=trusted, reasons=tuple(_reasons(row)), partition=self.partition, offset=offset,
+            )  # fmt: skip
 
     def flush(self) -> list[Output]:
         """Nothing waits: whoever rises is told about at once."""
@@ -117,21 +122,20 @@ def _uneven(said: Endorsements) -> bool:
     return any(len(column) != len(said.offsets) for column in columns)
 
 
-def _named(said: Endorsements, places: Sequence[int]) -> Iterator[tuple[str, str, int]]:
-    """Author, brand and place, by turns with and without brand: how blocks were cut does not show in the rows."""
-    for place in places:
-        yield said.authors[place], "", place
-        if said.brands[place]:
-            yield said.authors[place], said.brands[place], place
+def _named(brands: Sequence[str], places: NDArray[np.intp]) -> _Named:
+    """Those at the places, by turns with and without brand: how blocks were cut does not show in the rows."""
+    in_brand = np.array([bool(brand) for brand in brands], np.int64)[places]
+    branded = np.zeros(len(places) + int(in_brand.sum()), np.bool_)
+    branded[(np.cumsum(1 + in_brand) - 1)[in_brand > 0]] = True
+    return _Named(np.repeat(places, 1 + in_brand), branded)
 
 
-def _columns(said: Endorsements, names: Sequence[tuple[str, str, int]]) -> Columns:
-    """The endorsements at the places named, of an author or of an author in a brand."""
-    authors, brands, chosen = zip(*names, strict=True)
-    targets = account_ids(authors)
-    for number in [number for number, brand in enumerate(brands) if brand]:
-        targets[number] = author_in_brand(authors[number], brands[number])
-    places = np.array(chosen)
+def _columns(said: Endorsements, named: _Named) -> Columns:
+    """The endorsements named, of an author or of an author in a brand."""
+    places = named.place
+    targets = account_ids(said.authors)[places]
+    for number in np.flatnonzero(named.branded).tolist():
+        targets[number] = author_in_brand(said.authors[places[number]], said.brands[places[number]])
     return Columns(
         np.array(said.actors, np.uint64)[places], targets, np.array(said.at, np.uint32)[places],
         np.array(said.posts, np.uint16)[places], np.array(said.gaps, np.uint32)[places],

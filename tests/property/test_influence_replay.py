@@ -13,6 +13,7 @@ from schemas.endorsement import InfluenceScore
 from schemas.topics import ENDORSEMENTS, INFLUENCE
 from tests.builders import START
 from tests.noise import checkpoint, crashing, cut, whole
+from tests.plain_endorsing import plain_rows, told_rows
 from tests.social_noise import endorsements_log, interaction, interactions_log
 
 
@@ -50,6 +51,15 @@ def test_crashes_of_influence_repeat_bytes_and_change_nothing(seed: int) -> None
 
     assert set(torn) == set(plain)
     assert cut(Random(seed), Influence(0), log) == plain
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_batch_is_worth_what_its_records_are_one_by_one(seed: int, partitions: int) -> None:
+    log = interactions_log(Random(seed), 1_500)
+
+    assert told_rows(whole(Endorse(0, partitions), log), partitions) == plain_rows(log, partitions)
+    assert told_rows(cut(Random(seed), Endorse(0, partitions), log), partitions) == plain_rows(log, partitions)
 
 
 def test_an_old_owner_that_repeats_itself_much_later_changes_nothing() -> None:
