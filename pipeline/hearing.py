@@ -11,6 +11,7 @@ from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
 from pipeline.watchlist_entries import WatchList
 from schemas.codec import Decoder, Malformed
+from schemas.endorsement import Voice
 from schemas.post import SocialPost, Tick
 from schemas.signal import Signal
 
@@ -19,27 +20,32 @@ MAX_REACH = 1_000_000_000_000  # more followers than people is a lie, and sums m
 
 _POSTS: Decoder[SocialPost] = Decoder(SocialPost)
 _TICKS: Decoder[Tick] = Decoder(Tick)
+_VOICES: Decoder[Voice] = Decoder(Voice)
 
 _WITHDRAWING = frozenset({"delete", "withhold", "drop"})
 _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that does not matter."""
+    """One record: exactly one of tick, voice, malformed, post is there; ``signal`` if it is a post that matters."""
 
     record: Input
     tick: Tick | None = None
     malformed: Malformed | None = None
     post: SocialPost | None = None
     signal: Signal | None = None
+    voice: Voice | None = None
 
 
-def decode(record: Input) -> SocialPost | Tick | Malformed:
-    """A post, a tick, or why neither. A post from the future is malformed: it must not move time."""
+def decode(record: Input) -> SocialPost | Tick | Voice | Malformed:
+    """A post, a tick, a voice, or why none. A post from the future is malformed: it must not move time."""
     post = _POSTS.decode(record.value)
     if isinstance(post, Malformed):
         tick = _TICKS.decode(record.value)
-        return post if isinstance(tick, Malformed) else tick
+        if not isinstance(tick, Malformed):
+            return tick
+        voice = _VOICES.decode(record.value)
+        return post if isinstance(voice, Malformed) else voice
     if post.event_time > record.timestamp + FUTURE_MS:
         return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
     return post
@@ -96,6 +102,8 @@ class Ear:
         for record, item in zip(records, decoded, strict=True):
             if isinstance(item, Tick):
                 verdicts.append(Heard(record, tick=item))
+            elif isinstance(item, Voice):
+                verdicts.append(Heard(record, voice=item))
             elif isinstance(item, Malformed):
                 verdicts.append(Heard(record, malformed=item))
             elif _matters(item, match := next(found)):

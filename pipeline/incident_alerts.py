@@ -24,8 +24,7 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         reason=reason,
         brand=context.brand,
         at=context.at,
-        started=incident.started,
-        since=incident.since,
+        started=incident.started, since=incident.since,
         severity=incident.severity,
         detectors=tuple(sorted(incident.fired.keys() or {alarm.detector for alarm in incident.facets.values()})),
         observed=lead.observed,
@@ -53,4 +52,5 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         once_in_s=once_in(lead.strength, context.rules.bucket_s),
         excess=excess(incident.account, counts, lead),
         categories=categories(incident.account),
-    )
+        leaders=incident.leaders[0], leaders_of=incident.leaders[1],
+    )  # fmt: skip

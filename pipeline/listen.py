@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
@@ -12,10 +13,13 @@ from pipeline.ledger import Ledger
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
+from pipeline.subject_blocks import SubjectBlocks
 from pipeline.urgent import Urgent
+from pipeline.voices import Voices
 from pipeline.watchlist import Rules
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
+from schemas.endorsement import Voice
 from schemas.signal import Signal
 from schemas.topics import POSTS
 
@@ -40,6 +44,7 @@ class Head(msgspec.Struct):
     usual_delay: int
     previous: list[int]
     ended: int | None = None
+    voices: int = 0
 
 
 class Listen:
@@ -60,7 +65,7 @@ class Listen:
         self._ended: int | None = None  # when the last post of a feed was written that is over, ms
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
         self._recent = Recent()
-        self._signals = SignalBlocks(partition)
+        self._signals, self._subjects, self._voices = SignalBlocks(partition), SubjectBlocks(partition), Voices()
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
             ("read", "ticks", "rejected", "unmatched", "duplicates", "expired", "withdrawn"), 0
@@ -98,12 +103,28 @@ class Listen:
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
+            if heard.voice:
+                self._learn(heard.voice)
+                continue
+            heard = self._influential(heard)  # noqa: PLW2901  # the same, as influential as its author is now
             if self._count(heard) and heard.signal and not ours(heard):
                 now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
                 outputs += self._urgent.findings(heard.signal, now)
             outputs += self._pass(heard)
-        outputs += self._signals.full()
+        outputs += self._signals.full() + self._subjects.full()
         return outputs
+
+    def _learn(self, voice: Voice) -> None:
+        """Know an author for so influential; tell the log of the brand that this is about."""
+        self._voices.learn(voice)
+        if voice.brand:
+            self._ledger.lead(voice)
+
+    def _influential(self, heard: Heard) -> Heard:
+        """What was heard, with the influence of its author at that time."""
+        signal = heard.signal
+        score = self._voices.score(signal.author_key, "", signal.event_time) if signal else 0.0
+        return heard._replace(signal=replace(signal, influence=score)) if signal and score else heard
 
     def _brake_for(self, record: Input, reason: str) -> None:
         """Let the brake know of an unreadable record; not of one that was replayed, which it knew the first time."""
@@ -121,7 +142,10 @@ class Listen:
             if heard.signal.deleted:
                 self._counted["withdrawn"] += 1
             elif heard.post is not None and heard.post.op == "create":
-                return self._tally(heard.signal)
+                known = self._tally(heard.signal)
+                if known:
+                    self._subjects.add(heard.signal)
+                return known
         return False
 
     def _tally(self, signal: Signal) -> bool:
@@ -136,7 +160,7 @@ class Listen:
             self._counted["duplicates"] += 1
             return False
         else:
-            self._ledger.add(signal, minute)
+            self._ledger.add(signal, minute, lambda brand: self._voices.score(signal.author_key, brand, minute))
         return True
 
     def _pass(self, heard: Heard) -> list[Output]:
@@ -160,13 +184,14 @@ class Listen:
 
     def flush(self) -> list[Output]:
         """Bundles for the brand-log partitions with news, and the signals gathered so far."""
-        return [*self._ledger.tell(self.progress(), self._ended), *self._signals.rest()]
+        return [*self._ledger.tell(self.progress(), self._ended), *self._signals.rest(), *self._subjects.rest()]
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
+        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot() | self._voices.snapshot()
         head = Head(
-            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended
+            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended,
+            self._voices.count,
         )  # fmt: skip
         return Snapshot(blocks, msgspec.json.encode(head))
 
@@ -174,6 +199,7 @@ class Listen:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
         self._recent.dirty = self._urgent.dirty = True
+        self._voices.mark_all_dirty()
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -183,4 +209,5 @@ class Listen:
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)
+        self._voices.restore(blocks, stored.voices)
         self._ledger.restore(blocks, stored.previous, self.watermark)

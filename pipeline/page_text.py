@@ -88,6 +88,8 @@ def facts(alert: Alert, words: Wording) -> list[str]:
             authors=f"{alert.authors:,}",
         ),
     ]
+    if alert.leaders:
+        lines.append(words.leaders.format(count=alert.leaders, of=alert.leaders_of))
     lines += causes(alert, words)
     if alert.facets:
         named = words.separator.join(facet(one, words) for one in alert.facets[:LISTED])

@@ -13,7 +13,7 @@ from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
 from pipeline.orders import State as OrdersState
 from pipeline.ruling import Ruling, listed, tuning
-from pipeline.series import HARMFUL, Series
+from pipeline.series import HARMFUL, Series, lead
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.waiting import Waiting
@@ -113,6 +113,7 @@ class Watch:
         self._sources.hear(bundle, appended_at)
         kept = [partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute)]
         self._open.keep(told.source, told.offset, kept)
+        self._stepped |= lead(self._series, bundle.leaders)
         missing = self._sources.missing()
         through = self._sources.through(missing)
         outputs = self._revise(missing)

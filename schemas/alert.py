@@ -79,6 +79,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     once_in_s: int = 0  # by chance this brand would ring once in so many seconds, or more rarely; 0: unknown
     excess: Excess | None = None
     categories: dict[str, float] = field(default_factory=dict)  # category -> share of the incident's complaints
+    leaders: int = 0  # so many of the ``leaders_of`` most influential voices on this brand speak against it
+    leaders_of: int = 0
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):

@@ -75,7 +75,9 @@ DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_da
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
 IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
-INFLUENCE = Table("influence", InfluenceScore, ("brand", "author_key"), "offset", nested=("reasons",), kept_days=30)
+INFLUENCE = Table(
+    "influence", InfluenceScore, ("brand", "author_key", "topic"), "offset", nested=("reasons",), kept_days=30
+)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (

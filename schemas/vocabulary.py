@@ -54,7 +54,9 @@ CommandReason = Literal[
 ]  # fmt: skip
 DecisionReason = PageReason | QuietReason | EndReason | CommandReason
 DeliveryStatus = Literal["delivered", "refused", "gave_up"]
-EvidenceReason = Literal["first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative"]
+EvidenceReason = Literal[
+    "first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative", "most_influential"
+]
 Measure = Literal["posts", "negatives", "complaints", "critical"]  # what an incident's level counts
 RejectReason = Literal[
     "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",

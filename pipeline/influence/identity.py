@@ -39,13 +39,19 @@ def account_ids(keys: Sequence[str]) -> NDArray[np.uint64]:
     return np.array([account_id(key) for key in keys], np.uint64)
 
 
-def author_in_brand(key: str, brand: str) -> int:
-    """The account as far as it speaks about one brand: an account of its own."""
-    return int.from_bytes(blake2b(f"{key}\n{brand}".encode(), digest_size=8).digest(), "big")
+def author_in_brand(key: str, brand: str, topic: str = "") -> int:
+    """The account as far as it speaks about one brand, or one topic of it: an account of its own."""
+    named = f"{key}\n{brand}\n{topic}" if topic else f"{key}\n{brand}"
+    return int.from_bytes(blake2b(named.encode(), digest_size=8).digest(), "big")
+
+
+def post_tag(post: str) -> int:
+    """16 bits that tell the last few posts of one author apart."""
+    return crc32(post.encode()) & _TAG
 
 
 def post_tags(posts: Sequence[str | None], otherwise: NDArray[np.int64]) -> NDArray[np.int64]:
-    """16 bits of each that tell the last few posts of one author apart; of a post that is not named, ``otherwise``."""
+    """``post_tag`` of each; of a post that is not named, ``otherwise``."""
     if None not in posts:
         return _crcs(cast("Sequence[str]", posts)) & _TAG
     tags = _crcs([post or "" for post in posts])

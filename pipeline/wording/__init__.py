@@ -28,6 +28,7 @@ class Wording(NamedTuple):
     how_sure: str  # chance
     since: str  # since, ago, at, started
     so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
+    leaders: str  # count, of
     first_seen: str  # at, platform
     where: str  # drivers
     parts: str  # facets
