@@ -123,7 +123,7 @@ class Listen:
     def _influential(self, heard: Heard) -> Heard:
         """What was heard, with the influence of its author at that time."""
         signal = heard.signal
-        score = self._voices.score(signal.author_key, "", signal.event_time) if signal else 0.0
+        score = self._voices.meet(signal.author_key, signal.reach, signal.event_time) if signal else 0.0
         return heard._replace(signal=replace(signal, influence=score)) if signal and score else heard
 
     def _brake_for(self, record: Input, reason: str) -> None:

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 import numpy as np
 
+from pipeline.cold_start import ColdStart
 from pipeline.influence.accounts import FULL, Accounts, Rows, find_or_add, mark
 from pipeline.influence.formula import FRESH_S, LASTING_S, lasting
 from pipeline.influence.identity import account_id, author_in_brand
@@ -12,7 +14,7 @@ from schemas.endorsement import Voice
 from schemas.record import EARLIEST_MS
 
 MOST = 100_000  # authors, and authors in brands; 32 bytes each
-BLOCK = "voices"
+BLOCK, COLD = "voices", "cold-start"
 DIGITS = 3  # of a score that is told
 
 _VOICE = np.dtype([("id", "u8"), ("at", "u4"), ("every", "f4", 2), ("trusted", "f4", 2), ("spare", "u4")])
@@ -29,7 +31,8 @@ class Voices:
     """The last word on each author; when there are too many, the quarter with least left of the day is forgotten."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._known = Accounts(_VOICE, most, _left)
+        self._known, self._cold = Accounts(_VOICE, most, _left), ColdStart()
+        self._met = False  # a post since the last checkpoint
 
     @property
     def count(self) -> int:
@@ -60,18 +63,33 @@ class Voices:
         (day, hour), (trusted_day, trusted_hour) = one["every"].tolist(), one["trusted"].tolist()
         return score_of((day, hour), (trusted_day, trusted_hour), at // _SECOND_MS - int(one["at"]))
 
+    def meet(self, author_key: str, followers: int, at: int) -> float:
+        """``score`` of the author of a post; of one that nobody endorsed, what is usual with so many followers."""
+        score = self.score(author_key, "", at)
+        if not followers or not author_key:
+            return score
+        found = score or self._cold.expected(followers)
+        self._cold.learn(followers, score)
+        self._met = True
+        return found
+
     def snapshot(self) -> Blocks:
         """Blocks that changed."""
-        found: Mapping[str, Callable[[], bytes]] = dict(self._known.blocks(BLOCK))
+        found: dict[str, Callable[[], bytes]] = dict(self._known.blocks(BLOCK))
+        if self._met:
+            found[COLD] = lambda: msgspec.json.encode(self._cold)
+        self._met = False
         return Blocks(found)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._known.dirty[:] = 1
+        self._met = True
 
     def restore(self, blocks: Mapping[str, bytes], count: int) -> None:
         """Become what was snapshotted of so many."""
         self._known.restore(BLOCK, blocks, count)
+        self._cold = msgspec.json.decode(blocks[COLD], type=ColdStart) if COLD in blocks else ColdStart()
 
 
 def compile_voices() -> None:

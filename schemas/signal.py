@@ -46,4 +46,6 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     source_offset: Offset
     fingerprint: Count = 0
     repost_of: Name = ""  # post_uid
-    influence: Annotated[float, Meta(ge=0)] = 0.0  # lasting score of the author when it was read; 0 where unknown
+    influence: Annotated[float, Meta(ge=0)] = (
+        0.0  # lasting score of the author when it was read, or of its like; 0: unknown
+    )

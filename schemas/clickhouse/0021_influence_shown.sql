@@ -1,4 +1,4 @@
--- Lasting score of a post's author when it was read; 0 where unknown.
+-- Lasting score of a post's author when it was read; of one that nobody endorsed, the mean of accounts with so many followers.
 ALTER TABLE signals ADD COLUMN IF NOT EXISTS influence Float64 CODEC(ZSTD(1));
 -- So many of the leaders_of most influential voices on the brand speak against it.
 ALTER TABLE alerts ADD COLUMN IF NOT EXISTS leaders UInt64 CODEC(T64, ZSTD(1));

@@ -8,22 +8,13 @@ from pipeline.running import VOICES, Running
 from pipeline.sketch import author_hash
 from pipeline.voices import Voices
 from schemas.brand_log import Leader
-from schemas.endorsement import Subjects, Voice
-from schemas.signal import Signal
-from schemas.topics import ENDORSEMENTS, SIGNALS
+from schemas.endorsement import Subjects
+from schemas.topics import ENDORSEMENTS
 from tests.builders import LATER, MINUTE, SIGNAL, START, bundles, listen, post, records
 from tests.noise import whole
+from tests.voices import signals, voice
 
 HOUR = 60 * MINUTE
-
-
-def voice(author: str, brand: str = "", at: int = 0, size: float = 100.0) -> Voice:
-    return Voice(author_key=author, brand=brand, at=START + at, every=(size, 0.0, 2.0), trusted=(size, 0.0, 1.0))
-
-
-def signals(outputs) -> list[Signal]:
-    lines = [line for one in outputs if one.topic == SIGNALS.name for line in one.value.split(b"\n") if line]
-    return [msgspec.json.decode(line, type=Signal) for line in lines]
 
 
 def test_a_score_fades_as_the_influence_stage_has_it() -> None:
