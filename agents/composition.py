@@ -39,9 +39,11 @@ from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
 from pipeline.influence.ranking import compile_scores
 from pipeline.influence.spread_stage import Spread
+from pipeline.influence.subjects import compile_subjects
 from pipeline.listen import Listen, Partitions
 from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
+from pipeline.voices import compile_voices
 from pipeline.watchlist import WatchList
 from schemas import topics
 from schemas.vocabulary import RulesScope
@@ -91,6 +93,7 @@ class Composition:
         ))  # fmt: skip
 
     def _add_listen(self) -> None:
+        compile_voices()
         app = self._app("listen")
         counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
         ear, rules = Ear(self.watchlist, packaged(self.settings.text_weights)), self.watchlist.rules
@@ -115,6 +118,7 @@ class Composition:
 
     def _add_influence(self) -> None:
         compile_scores()
+        compile_subjects()
         self._add_runner(self._app("influence"), Plan(
             "influence", topics.ENDORSEMENTS.name, topics.INFLUENCE_STATE.name, Influence,
             checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),

@@ -20,10 +20,11 @@ class Brake:
     bad: int = 0
     in_a_row: int = 0
 
-    def good(self) -> None:
-        """Count one readable record."""
-        self.in_a_row = 0
-        self._count()
+    def good(self, count: int = 1) -> None:
+        """Count consecutive readable records."""
+        if count:
+            self.in_a_row = 0
+            self._count(count)
 
     def reject(self, where: str) -> None:
         """Count one bad record; ``where`` names it for the operator.
@@ -37,9 +38,10 @@ class Brake:
             raise Poisoned(f"{self.in_a_row} unreadable records in a row, the last is {where}")
         if self.bad > self.max_ratio * self.window:
             raise Poisoned(f"{self.bad} of the last {self.seen + 1} records are unreadable, the last is {where}")
-        self._count()
+        self._count(1)
 
-    def _count(self) -> None:
-        self.seen += 1
+    def _count(self, count: int) -> None:
+        self.seen += count
         if self.seen >= self.window:
-            self.seen = self.bad = 0
+            self.seen %= self.window
+            self.bad = 0

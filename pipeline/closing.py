@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from pipeline.clusters import FOLLOWED, MEASURES, measured, merged, unquote
 from pipeline.evidence import best
 from pipeline.sketch import Distinct
-from schemas.brand_log import Cluster, Counts, Evidence, Partial
+from schemas.brand_log import Cluster, Counts, Evidence, Partial, Spoken
 
 
 class Moment(msgspec.Struct, array_like=True, gc=False):
@@ -25,6 +25,7 @@ class Moment(msgspec.Struct, array_like=True, gc=False):
     splits: dict[str, list[int]] = {}
     clusters: tuple[Cluster, ...] = ()
     reporters: tuple[int, ...] = ()  # smallest hashes of the authors of critical complaints
+    voices: tuple[Spoken, ...] = ()
 
     @property
     def distinct(self) -> int:
@@ -109,12 +110,14 @@ def add_up(minute: int, latest: Latest) -> Moment:
     complaints_by: dict[str, int] = {}
     evidence: list[Evidence] = []
     splits: dict[str, list[int]] = {}
+    voices: list[Spoken] = []  # an author lives in one source
     for _, (_, partial) in sorted(latest.items()):
         counts.add(partial.counts)
         authors.merge(partial.authors)
         if partial.reporters:
             reporters.merge(partial.reporters)
         evidence += partial.evidence
+        voices += partial.voices
         for facet, split in partial.facets.items():
             if split.complaints:
                 complaints_by[facet] = complaints_by.get(facet, 0) + split.complaints
@@ -123,5 +126,13 @@ def add_up(minute: int, latest: Latest) -> Moment:
                 held[index] += amount
     clusters = merged((latest[source][1].clusters for source in sorted(latest)), FOLLOWED)
     return Moment(
-        minute, counts, authors.smallest(), complaints_by, best(evidence), splits, clusters, reporters.smallest()
+        minute,
+        counts,
+        authors.smallest(),
+        complaints_by,
+        best(evidence),
+        splits,
+        clusters,
+        reporters.smallest(),
+        tuple(voices),
     )

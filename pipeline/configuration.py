@@ -17,6 +17,7 @@ from pipeline import (
     holding,
     incident_steps,
     incidents,
+    leaders,
     orders,
     parts,
     policy,
@@ -30,7 +31,7 @@ DIGITS = 12  # hexadecimal
 
 _JUDGES = (
     series, parts, incidents, incident_steps, policy, orders, silences, holding, account, clusters, drivers, evidence,
-    sketch,
+    leaders, sketch,
 )  # fmt: skip
 
 

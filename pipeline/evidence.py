@@ -1,4 +1,4 @@
-"""Which posts an alert quotes, and why: the first, the most spread, the gravest, the most typical, the most read."""
+"""Which posts an alert quotes, and why: the first, the most spread, the gravest, by the most influential..."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -18,13 +18,21 @@ Rank = Callable[[Evidence], int | None]  # the lowest is quoted; None: it is not
 _ALONE: Mapping[EvidenceReason, Rank] = {
     "first": lambda post: post.at,
     "most_severe": lambda post: -post.severity,
+    "most_influential": lambda post: -round(post.influence * 1_000) if post.influence else None,
     "most_reach": lambda post: -post.reach,
 }
-_ORDER: tuple[EvidenceReason, ...] = ("first", "most_spread", "most_severe", "most_typical", "most_reach")
+_ORDER: tuple[EvidenceReason, ...] = (
+    "first",
+    "most_spread",
+    "most_severe",
+    "most_influential",
+    "most_typical",
+    "most_reach",
+)
 
 
 def best(posts: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """At most nine posts of different texts, in order of time; ties go to the earlier post, then the lower address."""
+    """At most twelve posts of different texts, in order of time; ties go to the earlier, then the lower address."""
     chosen = _Choice(posts)
     for why, rank in _ALONE.items():
         chosen.take(why, rank, KEPT)
@@ -32,7 +40,7 @@ def best(posts: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def quoted(posts: Iterable[Evidence], clusters: Sequence[Cluster], measure: Measure) -> tuple[Evidence, ...]:
-    """Five to ten posts of different texts, the most telling of each reason first, then the second of each.
+    """Five to twelve posts of different texts, the most telling of each reason first, then the second of each.
 
     ``posts`` are what ``best`` kept, ``clusters`` the texts of the incident. Praise is quoted only where ``measure`` is
     posts. A post of which there are copies says how many.

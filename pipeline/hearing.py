@@ -11,6 +11,7 @@ from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
 from pipeline.watchlist_entries import WatchList
 from schemas.codec import Decoder, Malformed
+from schemas.endorsement import Voice
 from schemas.post import SocialPost, Tick
 from schemas.signal import Signal
 from schemas.withdrawal import Withdrawal
@@ -21,13 +22,14 @@ MAX_REACH = 1_000_000_000_000  # more followers than people is a lie, and sums m
 _POSTS: Decoder[SocialPost] = Decoder(SocialPost)
 _TICKS: Decoder[Tick] = Decoder(Tick)
 _WITHDRAWALS: Decoder[Withdrawal] = Decoder(Withdrawal)
+_VOICES: Decoder[Voice] = Decoder(Voice)
 
 _WITHDRAWING = frozenset({"delete", "withhold", "drop"})
 _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, malformed, withdrawal, post is there. ``signal``: of a post that matters."""
+    """One record: exactly one of tick, voice, malformed, withdrawal, post is there; ``signal`` if a post matters."""
 
     record: Input
     tick: Tick | None = None
@@ -35,13 +37,14 @@ class Heard(NamedTuple):
     post: SocialPost | None = None
     signal: Signal | None = None
     withdrawal: Withdrawal | None = None
+    voice: Voice | None = None
 
 
-def decode(record: Input) -> SocialPost | Tick | Withdrawal | Malformed:
-    """A post, a tick, a withdrawal, or why none. A post from the future is malformed: it must not move time."""
+def decode(record: Input) -> SocialPost | Tick | Withdrawal | Voice | Malformed:
+    """What a record is, or why it is nothing. A post from the future is malformed: it must not move time."""
     post = _POSTS.decode(record.value)
     if isinstance(post, Malformed):
-        others = (_TICKS.decode(record.value), _WITHDRAWALS.decode(record.value))
+        others = (decoder.decode(record.value) for decoder in (_TICKS, _VOICES, _WITHDRAWALS))
         return next((other for other in others if not isinstance(other, Malformed)), post)
     if post.event_time > record.timestamp + FUTURE_MS:
         return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
@@ -99,6 +102,8 @@ class Ear:
         for record, item in zip(records, decoded, strict=True):
             if isinstance(item, Tick):
                 verdicts.append(Heard(record, tick=item))
+            elif isinstance(item, Voice):
+                verdicts.append(Heard(record, voice=item))
             elif isinstance(item, Malformed):
                 verdicts.append(Heard(record, malformed=item))
             elif isinstance(item, Withdrawal):

@@ -39,9 +39,7 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         negatives=counts.negatives,
         complaints=counts.complaints,
         critical=counts.critical,
-        authors=distinct(incident.authors),
-        crowd=incident.crowd,
-        suspected_flood=people(incident) < context.rules.min_authors and incident.severity != "info",
+        **_people(incident, context),
         suspected=less.share,
         severity_without=less.severity,
         missing=incident.missing,
@@ -58,6 +56,16 @@ def alert_of(incident: Incident, context: Context, event: AlertEvent, reason: st
         quoted=incident.shown.total,
         withdrawn=incident.shown.withdrawn,
     )
+
+
+def _people(incident: Incident, context: Context) -> dict[str, Any]:
+    """Who speaks: how many, how many of those who lead, and whether it is too few."""
+    leaders, of = incident.leaders
+    flood = people(incident) < context.rules.min_authors and incident.severity != "info"
+    return {
+        "authors": distinct(incident.authors), "crowd": incident.crowd, "suspected_flood": flood,
+        "leaders": leaders, "leaders_of": of,
+    }  # fmt: skip
 
 
 def _answers(incident: Incident) -> dict[str, Any]:

@@ -69,6 +69,8 @@ class Incident(msgspec.Struct):
     turns: int = 0  # recoveries and relapses since it was told to be worse
     account: Account = msgspec.field(default_factory=Account)
     shown: Shown = msgspec.field(default_factory=Shown)
+    hostile: tuple[int, ...] = ()  # hashes of influential authors who spoke against the brand
+    leaders: tuple[int, int] = (0, 0)  # so many of the so many most influential are among them
 
 
 class Context(NamedTuple):
@@ -121,6 +123,8 @@ def absorb(incident: Incident, moment: Moment) -> None:
     incident.authors = sketch.smallest()
     for facet, complaints in moment.complaints_by.items():
         incident.complaints_by[facet] = incident.complaints_by.get(facet, 0) + complaints
+    against = {spoken.author for spoken in moment.voices if spoken.negatives or spoken.complaints}
+    incident.hostile = tuple(sorted(against.union(incident.hostile)))
     incident.account.add(moment)
 
 

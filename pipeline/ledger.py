@@ -1,15 +1,17 @@
 """The running totals of one posts partition, by the brand-log partition they are told to."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import msgspec
 
 from pipeline.feed import partition_of
 from pipeline.running import Running
+from pipeline.sketch import author_hash
 from pipeline.stage import Blocks, Output
-from schemas.brand_log import Bundle, Evidence, Partial, Progress
+from schemas.brand_log import Bundle, Evidence, Leader, Partial, Progress
 from schemas.codec import encode
+from schemas.endorsement import Voice
 from schemas.signal import Signal
 from schemas.topics import BRAND_LOG
 from schemas.vocabulary import EvidenceReason
@@ -25,6 +27,7 @@ class Ledger:
         self._source, self._bucket, self._horizon = source, bucket, horizon
         self._open: list[dict[Key, Running]] = [{} for _ in range(targets)]
         self._changed: list[set[Key]] = [set() for _ in range(targets)]  # since the last bundle
+        self._leaders: list[list[Leader]] = [[] for _ in range(targets)]  # likewise
         self._dirty: set[int] = set()  # since the last checkpoint
         self._targets: dict[str, int] = {}
         self._told = -1  # bucket of the watermark that was told last
@@ -46,10 +49,16 @@ class Ledger:
             running = self._open[target][key] = Running(brand, minute)
         return running
 
-    def add(self, signal: Signal, minute: int) -> None:
-        """Count an on-time post for each of its brands."""
+    def add(self, signal: Signal, minute: int, score_in: Callable[[str], float] = lambda _brand: 0.0) -> None:
+        """Count an on-time post for each of its brands; ``score_in`` is the influence of its author in a brand."""
         for brand in signal.brands:
-            self._running(brand, minute).add(signal)
+            self._running(brand, minute).add(signal, score_in(brand))
+
+    def lead(self, voice: Voice) -> None:
+        """Tell the brand's log with the next bundle how influential an author has become there."""
+        author = author_hash(voice.author_key)
+        leader = Leader(voice.brand, author, voice.at, voice.every[::2], voice.trusted[::2])
+        self._leaders[partition_of(voice.brand.encode(), len(self._open))].append(leader)
 
     def late(self, signal: Signal, minute: int) -> None:
         """Count a late post for each of its brands, apart."""
@@ -77,7 +86,8 @@ class Ledger:
 
     def tell(self, progress: Progress, ended: int | None = None) -> list[Output]:
         """A bundle to every target that has news."""
-        return [self._bundle(target, progress, ended) for target, changed in enumerate(self._changed) if changed]
+        news = [target for target, changed in enumerate(self._changed) if changed or self._leaders[target]]
+        return [self._bundle(target, progress, ended) for target in news]
 
     def _bundle(self, target: int, progress: Progress, ended: int | None) -> Output:
         running, last = self._open[target], progress.watermark - self._bucket
@@ -86,9 +96,10 @@ class Ledger:
                 running[key].seal()
         partials = tuple(running[key].partial(ended=key[0] <= last) for key in sorted(self._changed[target]))
         bundle = Bundle(
-            bucket_ms=self._bucket, previous=self.previous[target], progress=progress, ended=ended, partials=partials
-        )
-        self._changed[target] = set()
+            bucket_ms=self._bucket, previous=self.previous[target], progress=progress, ended=ended, partials=partials,
+            leaders=tuple(self._leaders[target]),
+        )  # fmt: skip
+        self._changed[target], self._leaders[target] = set(), []
         self.previous[target] = progress.offset
         return Output(BRAND_LOG.name, target, b"source-%d" % self._source, encode(bundle))
 

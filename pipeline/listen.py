@@ -4,23 +4,23 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
+from pipeline.authors import Authors
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
-from pipeline.habits import Habits
 from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
 from pipeline.partition_time import PartitionTime
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
-from pipeline.suspicion import suspicion
+from pipeline.subject_blocks import SubjectBlocks
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from pipeline.withdrawn import Withdrawn
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
+from schemas.endorsement import Voice
 from schemas.signal import Signal
 from schemas.topics import POSTS
 from schemas.withdrawal import Withdrawal
@@ -39,6 +39,7 @@ class Head(msgspec.Struct):
     progress: Progress
     time: PartitionTime
     previous: list[int]
+    voices: int = 0
 
 
 class Listen:
@@ -55,8 +56,8 @@ class Listen:
         self._bucket, self._lateness = rules.bucket_s * 1000, rules.lateness_s * 1000
         self.time = PartitionTime()
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
-        self._recent, self._habits, self._withdrawn = Recent(), Habits(), Withdrawn()
-        self._signals = SignalBlocks(partition)
+        self._recent, self._authors, self._withdrawn = Recent(), Authors(), Withdrawn()
+        self._signals, self._subjects = SignalBlocks(partition), SubjectBlocks(partition)
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
             ("read", "ticks", "rejected", "unmatched", "duplicates", "expired", "withdrawn"), 0
@@ -69,8 +70,8 @@ class Listen:
 
     @property
     def vacant(self) -> bool:
-        """Whether nothing but withdrawals ever came."""
-        return self._counted["read"] == self._counted["withdrawn"] and not self.time.live
+        """Whether no post or tick ever came."""
+        return not self.time.heard
 
     def progress(self) -> Progress:
         """Counters and time after the last record applied."""
@@ -85,7 +86,7 @@ class Listen:
     def apply(self, records: Sequence[Input]) -> list[Output]:
         """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
         outputs: list[Output] = []
-        for heard in map(self._suspect, self._ear.hear(self.partition, records)):
+        for heard in map(self._introduce, self._ear.hear(self.partition, records)):
             self.next = heard.record.offset + 1
             self._counted["read"] += 1
             if heard.malformed:
@@ -97,31 +98,34 @@ class Listen:
             if heard.withdrawal:
                 outputs += self._withdraw(heard, heard.withdrawal)
                 continue
+            if heard.voice:
+                self._learn(heard.voice)
+                continue
             self.time.heard = heard.record.timestamp
             if self._count(heard) and heard.signal and not ours(heard):
                 outputs += self._urgent.findings(heard.signal, self._now(heard, heard.signal))
             outputs += self._pass(heard)
-        outputs += self._signals.full()
+        outputs += self._signals.full() + self._subjects.full()
         return outputs
+
+    def _learn(self, voice: Voice) -> None:
+        """Know an author for so influential; tell the log of the brand that this is about."""
+        self._authors.learn(voice)
+        if voice.brand:
+            self._ledger.lead(voice)
 
     def _brake_for(self, record: Input, reason: str) -> None:
         """Let the brake know of an unreadable record; not of one that was replayed, which it knew the first time."""
         if attempts(record.headers) == 1:
             self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
 
-    def _suspect(self, heard: Heard) -> Heard:
-        """Put into a post's signal how much its account behaves like one that is run in bulk.
-
-        What is late or was delivered before is no new habit.
-        """
-        signal, post = heard.signal, heard.post
-        if signal is None or post is None or post.op != "create":
+    def _introduce(self, heard: Heard) -> Heard:
+        """What was heard, with what is known of its author. What is late or was delivered before is no news of it."""
+        if heard.signal is None:
             return heard
-        minute = self._minute(post.event_time)
-        old = minute + self._bucket <= self.watermark or self._recent.knows(minute, post.post_uid)
-        habit = self._habits.known(signal) if old else self._habits.notice(signal, self._now(heard, signal))
-        score = suspicion(post.author, post.event_time, habit)
-        return heard._replace(signal=replace(signal, suspicion=score)) if score else heard
+        minute = self._minute(heard.signal.event_time)
+        news = minute + self._bucket > self.watermark and not self._recent.knows(minute, heard.signal.post_uid)
+        return self._authors.introduce(heard, self._now(heard, heard.signal), news=news)
 
     def _withdraw(self, heard: Heard, said: Withdrawal) -> list[Output]:
         """Forget what is withdrawn; in a live partition that is silent otherwise, nobody else would tell the time."""
@@ -144,7 +148,10 @@ class Listen:
             if heard.signal.deleted:
                 self._counted["withdrawn"] += 1
             elif heard.post is not None and heard.post.op == "create":
-                return self._tally(heard.signal)
+                known = self._tally(heard.signal)
+                if known:
+                    self._subjects.add(heard.signal)
+                return known
         return False
 
     def _now(self, heard: Heard, signal: Signal) -> int:
@@ -165,7 +172,7 @@ class Listen:
             self._counted["duplicates"] += 1
             return False
         else:
-            self._ledger.add(signal, minute)
+            self._ledger.add(signal, minute, lambda brand: self._authors.score(signal.author_key, brand, minute))
         return True
 
     def _pass(self, heard: Heard) -> list[Output]:
@@ -184,21 +191,22 @@ class Listen:
 
     def flush(self) -> list[Output]:
         """Bundles for the brand-log partitions with news, and the signals gathered so far."""
-        return [*self._ledger.tell(self.progress(), self.time.ended), *self._signals.rest()]
+        return [*self._ledger.tell(self.progress(), self.time.ended), *self._signals.rest(), *self._subjects.rest()]
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
         memories = (
-            self._recent.snapshot() | self._urgent.snapshot() | self._habits.snapshot() | self._withdrawn.snapshot()
+            self._recent.snapshot() | self._urgent.snapshot() | self._authors.snapshot() | self._withdrawn.snapshot()
         )
-        head = Head(self.progress(), self.time, self._ledger.previous)
+        head = Head(self.progress(), self.time, self._ledger.previous, self._authors.count)
         return Snapshot(self._ledger.snapshot() | memories, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
         self._withdrawn.mark_all_dirty()
-        self._recent.dirty = self._urgent.dirty = self._habits.dirty = True
+        self._authors.mark_all_dirty()
+        self._recent.dirty = self._urgent.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -207,6 +215,6 @@ class Listen:
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)
-        self._habits.restore(blocks)
         self._withdrawn.restore(blocks)
+        self._authors.restore(blocks, stored.voices)
         self._ledger.restore(blocks, stored.previous, self.watermark)

@@ -92,6 +92,8 @@ def facts(alert: Alert, words: Wording) -> list[str]:
     ]
     if alert.crowd:
         lines.append(words.crowd.format(authors=f"{alert.crowd:,}"))
+    if alert.leaders:
+        lines.append(words.leaders.format(count=alert.leaders, of=alert.leaders_of))
     lines += causes(alert, words)
     if alert.facets:
         named = words.separator.join(facet(one, words) for one in alert.facets[:LISTED])

@@ -17,7 +17,7 @@ class PartitionTime(msgspec.Struct):
     live: bool = False  # when the last post arrived, time here was close to the broker's
     usual_delay: int = 0  # from being written to arriving, smoothed over live posts
     ended: int | None = None  # when the last post of a feed was written that is over
-    heard: int = 0  # append time of the last record that was no withdrawal
+    heard: int = 0  # append time of the last post or tick
 
     @property
     def delay(self) -> int:

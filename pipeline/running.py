@@ -6,7 +6,7 @@ from itertools import chain
 from pipeline.clusters import Clusters
 from pipeline.sketch import Distinct, author_hash
 from pipeline.suspicion import SUSPECTED
-from schemas.brand_log import Counts, Evidence, Partial
+from schemas.brand_log import Counts, Evidence, Partial, Spoken
 from schemas.signal import Signal
 from schemas.vocabulary import EvidenceReason
 from schemas.withdrawal import subjects
@@ -15,6 +15,7 @@ QUOTE = 500  # characters of a post that evidence keeps
 COMPLAINT = 0.5  # complaint_p from which a post counts as a complaint
 CRITICAL = 3  # severity of injury, danger, fraud, legal
 BULK = "accounts:suspected"  # the facet of posts by accounts that seem to be run in bulk
+VOICES = 16  # of the influential authors of a minute, those with the highest score are told
 
 
 def counted(signal: Signal) -> Counts:
@@ -53,7 +54,10 @@ class Running:
     Whose withdrawal would concern it is looked up once, until another post comes: tombstones come in floods.
     """
 
-    __slots__ = ("_subjects", "authors", "best", "brand", "clusters", "counts", "facets", "late", "minute", "reporters")
+    __slots__ = (
+        "_subjects", "authors", "best", "brand", "clusters", "counts", "facets", "late", "minute", "reporters",
+        "voices",
+    )  # fmt: skip
 
     def __init__(self, brand: str, minute: int) -> None:
         self.brand, self.minute = brand, minute
@@ -62,10 +66,11 @@ class Running:
         self.authors, self.reporters = Distinct(), Distinct()
         self.best: dict[EvidenceReason, Evidence] = {}
         self.clusters = Clusters(_spread)
+        self.voices: dict[int, Spoken] = {}
         self._subjects: frozenset[str] | None = None  # of the posts that are kept, until they change
 
-    def add(self, signal: Signal) -> None:
-        """Count one on-time post."""
+    def add(self, signal: Signal, score: float = 0.0) -> None:
+        """Count one on-time post by an author with such a score in the brand."""
         self._subjects = None
         one = counted(signal)
         self.counts.add(one)
@@ -81,6 +86,23 @@ class Running:
         if one.critical:
             self.reporters.add(author)
         self.clusters.add(signal, one, author)
+        if score:
+            self._speak(signal, one, author, score)
+
+    def _speak(self, signal: Signal, one: Counts, author: int, score: float) -> None:
+        """Count what somebody influential said, among the ``VOICES`` highest; who was there first wins a tie."""
+        spoken = self.voices.get(author)
+        if spoken is None:
+            if len(self.voices) >= VOICES:
+                least = min(self.voices.values(), key=lambda known: known.score)
+                if score <= least.score:
+                    return
+                del self.voices[least.author]
+            spoken = self.voices[author] = Spoken(author, score)
+        spoken.score = max(spoken.score, score)
+        spoken.positives += signal.sentiment == "pos"
+        spoken.negatives += one.negatives
+        spoken.complaints += one.complaints
 
     def seal(self) -> None:
         """The minute has ended: only late posts will come, which are counted apart."""
@@ -96,6 +118,10 @@ class Running:
             best["most_severe"] = evidence(signal, "most_severe")
         if "most_reach" not in best or signal.reach > best["most_reach"].reach:
             best["most_reach"] = evidence(signal, "most_reach")
+        if signal.influence and (
+            "most_influential" not in best or signal.influence > best["most_influential"].influence
+        ):
+            best["most_influential"] = evidence(signal, "most_influential")
 
     def forget(self, subject: str) -> bool:
         """Quote no post any more that ``subject`` withdraws, keeping what was counted; whether one was quoted."""
@@ -121,12 +147,13 @@ class Running:
             evidence=self._quotes() if ended else (),
             clusters=self.clusters.all() if ended else (),
             reporters=self.reporters.smallest(),
+            voices=tuple(self.voices.values()),
         )
 
     def _quotes(self) -> tuple[Evidence, ...]:
         """Each post once, for the first of the reasons it was kept for."""
         unique: dict[str, Evidence] = {}
-        for reason in ("first", "most_severe", "most_reach"):
+        for reason in ("first", "most_severe", "most_influential", "most_reach"):
             if reason in self.best:
                 unique.setdefault(self.best[reason].post_uid, self.best[reason])
         return tuple(unique.values())
@@ -143,6 +170,7 @@ class Running:
         running.authors.merge(partial.authors)
         running.reporters.merge(partial.reporters)
         running.clusters = Clusters(_spread, partial.clusters)
+        running.voices = {spoken.author: spoken for spoken in partial.voices}
         return running
 
 
@@ -165,6 +193,7 @@ def evidence(signal: Signal, why: EvidenceReason) -> Evidence:
         complaint=signal.complaint_p >= COMPLAINT or signal.sentiment == "neg",
         fingerprint=signal.fingerprint,
         repost_of=signal.repost_of,
+        influence=signal.influence,
     )
 
 

@@ -14,11 +14,13 @@ from pipeline.discover import plugins
 from pipeline.holding import Hold
 from pipeline.incident_steps import step
 from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open_incident
+from pipeline.leaders import Leaders, Turned
 from pipeline.parts import Parts, StoredParts
 from pipeline.reporters import Reporters
 from pipeline.usual import Usual
 from pipeline.withdrawing import Gone
 from schemas.alert import Alert
+from schemas.brand_log import Leader
 from schemas.decision import Decision
 
 DETECTORS: Mapping[str, Detector[Any]] = plugins(detectors, "DETECTOR")
@@ -41,6 +43,7 @@ class Stored(msgspec.Struct):
     reporters: Reporters = msgspec.field(default_factory=Reporters)
     crowd: Crowd = msgspec.field(default_factory=Crowd)
     born: int = 0
+    leaders: Leaders = msgspec.field(default_factory=Leaders)
 
 
 class Closed(NamedTuple):
@@ -51,12 +54,23 @@ class Closed(NamedTuple):
     decisions: list[Decision]
     incident: Incident | None  # that is open after it
     facets: dict[str, FacetAlarm]  # parts of the brand that alarmed
+    turned: list[Turned]  # leading voices that have turned against the brand
+
+
+def lead(watched: Mapping[str, "Series"], leaders: Sequence[Leader]) -> bool:
+    """Let brands know who has become influential; whether one did. One that nobody has named is told when it rises."""
+    for leader in leaders:
+        if leader.brand in watched:
+            watched[leader.brand].leaders.learn(leader)
+    return bool(leaders)
 
 
 class Series:
     """State of one brand, ``born`` with the minute in which it was first named (its start, ms)."""
 
-    __slots__ = ("born", "crowd", "hold", "incident", "moments", "notes", "parts", "reporters", "states", "usual")
+    __slots__ = (
+        "born", "crowd", "hold", "incident", "leaders", "moments", "notes", "parts", "reporters", "states", "usual",
+    )  # fmt: skip
 
     def __init__(self, born: int = 0, peers: Sequence["Series"] = ()) -> None:
         self.born = born
@@ -67,7 +81,7 @@ class Series:
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
         self.hold: Hold | None = None
-        self.usual, self.reporters, self.crowd = Usual(), Reporters(), Crowd()
+        self.usual, self.reporters, self.crowd, self.leaders = Usual(), Reporters(), Crowd(), Leaders()
 
     def close(self, context: Context, seen: Observation, moment: Moment, tuning: Tuning) -> Closed:
         """Let the detectors see a closed minute, and the incident live through it."""
@@ -77,6 +91,7 @@ class Series:
         facets = self.parts.close(context.facets, seen, moment, tuning)
         self._remember(moment)
         self.crowd.hear(moment)
+        turned = self.leaders.hear(moment.voices, context.at)
         alarms = {name: verdict for name, verdict in verdicts.items() if verdict.score >= 1}
         for name in alarms:
             DETECTORS[name].rearm(self.states[name])
@@ -89,6 +104,8 @@ class Series:
         if incident is not None:
             harm = [verdict for name, verdict in alarms.items() if name in HARMFUL]
             incident.crowd = max(incident.crowd, self.crowd.behind(harm, context.at))
+            incident.hostile = tuple(author for author in incident.hostile if author in self.leaders.known)
+            incident.leaders = self.leaders.against(incident.hostile, context.at)
             incident.account.begin(self.usual, incident.counted_from)
             incident.account.expect(context.at, verdicts, incident.counts)
             alert = step(incident, context, moment, verdicts, facets)
@@ -96,7 +113,7 @@ class Series:
         if incident is not None and alert is not None and alert.event == "resolved":
             self.hold = Hold.of(incident, context) if incident.closing else None
             self.incident = None
-        return Closed(verdicts, alert, decisions, self.incident, facets)
+        return Closed(verdicts, alert, decisions, self.incident, facets, turned)
 
     def _open(
         self, context: Context, alarms: Mapping[str, Verdict], facets: Mapping[str, FacetAlarm]
@@ -132,17 +149,9 @@ class Series:
         states = {name: msgspec.Raw(msgspec.msgpack.encode(state)) for name, state in self.states.items()}
         parts, told = self.parts.stored(), self.notes.told
         return Stored(
-            states,
-            self.moments,
-            self.incident,
-            parts,
-            told,
-            self.hold,
-            self.usual,
-            self.reporters,
-            self.crowd,
-            self.born,
-        )
+            states, self.moments, self.incident, parts, told, self.hold, self.usual, self.reporters, self.crowd,
+            self.born, self.leaders,
+        )  # fmt: skip
 
     @classmethod
     def restored(cls, stored: Stored) -> "Series":
@@ -153,6 +162,7 @@ class Series:
                 series.states[name] = msgspec.msgpack.decode(raw, type=DETECTORS[name].state)
         series.parts.restore(stored.parts)
         series.notes.told, series.hold = stored.told, stored.hold
-        series.usual, series.reporters, series.crowd = stored.usual, stored.reporters, stored.crowd
+        series.usual, series.reporters = stored.usual, stored.reporters
+        series.crowd, series.leaders = stored.crowd, stored.leaders
         series.moments, series.incident = stored.moments, stored.incident
         return series

@@ -5,7 +5,7 @@ from schemas.codec import encode
 from schemas.signal import Signal
 from schemas.topics import SIGNALS
 
-ROWS = 900
+ROWS = 800
 BYTES = 400_000  # one row more may be as long again and still fits Kafka's default of 1 MB
 
 

@@ -12,7 +12,7 @@ from pipeline.incidents import Context, Incident
 from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
 from pipeline.ruling import Ruling, listed, tuning
-from pipeline.series import HARMFUL, Series
+from pipeline.series import HARMFUL, Series, lead
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.waiting import Waiting
@@ -117,8 +117,8 @@ class Watch:
         self._sources.hear(bundle, appended_at)
         kept = (partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute))
         self._open.keep(told.source, told.offset, (self._withdrawing.kept(one, self._now) for one in kept))
-        missing = self._sources.missing()
-        through = self._sources.through(missing)
+        self._stepped |= lead(self._series, bundle.leaders)
+        through = self._sources.through(missing := self._sources.missing())
         outputs = [*self._revise(missing), *self._close(through - through % self._bucket, missing)]
         if self._waiting.minutes:
             self._waiting.forget(through - self._rules.horizon_s * 1000)

@@ -8,6 +8,7 @@ import msgspec
 from pipeline.closing import Moment, OpenMinutes
 from pipeline.detectors._base import Verdict
 from pipeline.incidents import Context, identity
+from pipeline.leader_findings import leader_findings
 from pipeline.page_text import page
 from pipeline.series import HARMFUL, Closed
 from pipeline.watchlist import Rules
@@ -29,6 +30,7 @@ def decided(context: Context, moment: Moment, closed: Closed, bucket_ms: int) ->
     A minute in which nothing was posted is a record only while an incident is open or has just ended.
     """
     yield from findings(context, closed)
+    yield from leader_findings(context, closed.turned)
     if moment.counts.posts or closed.incident or closed.alert:
         yield minute_record(context, moment, closed.verdicts, bucket_ms)
     if closed.alert is not None:

@@ -84,6 +84,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     categories: dict[str, float] = field(default_factory=dict)  # category -> share of the incident's complaints
     quoted: Count = 0  # posts that the incident has quoted so far
     withdrawn: Count = 0  # of these, the ones that were withdrawn since: they are not in ``evidence``
+    leaders: int = 0  # so many of the ``leaders_of`` most influential voices on this brand speak against it
+    leaders_of: int = 0
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):

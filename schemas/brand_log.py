@@ -56,6 +56,30 @@ class Evidence(Record, frozen=True, kw_only=True):
     repost_of: str = ""
     copies: int = 0
     accounts: int = 0
+    influence: float = 0.0  # of the author when it was read
+
+
+class Spoken(msgspec.Struct, array_like=True, gc=False):
+    """What somebody influential said about a brand: a hash of the author, its lasting score there, and its posts."""
+
+    author: int  # as ``pipeline.sketch.author_hash`` makes it
+    score: float
+    positives: int = 0
+    negatives: int = 0
+    complaints: int = 0
+
+
+class Leader(Record, frozen=True, array_like=True):
+    """Endorsements of an author for what it says about a brand, as ``Voice`` has them: those the lasting score needs.
+
+    The sums are of a day and of an hour. ``author`` is a hash as in ``Spoken``.
+    """
+
+    brand: Uid
+    author: int
+    at: Millis
+    every: tuple[float, float]
+    trusted: tuple[float, float]
 
 
 class Cluster(msgspec.Struct, array_like=True, gc=False):
@@ -82,7 +106,8 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     minute. ``facets`` split ``counts`` by ``<kind>:<value>``. ``authors`` (the smallest hashes of the authors of
     negative posts and complaints, at most ``pipeline.sketch.SIZE``), ``evidence`` and ``clusters`` (the texts that were
     posted most, at most ``pipeline.clusters.FOLLOWED``) are there once the minute ended. ``reporters``, always there,
-    are such hashes of the authors of critical complaints. A post without an author is one person's.
+    are such hashes of the authors of critical complaints, ``voices`` the most influential authors, at most
+    ``pipeline.running.VOICES``. A post without an author is one person's.
     """
 
     brand: Uid
@@ -94,6 +119,7 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     evidence: tuple[Evidence, ...] = ()
     clusters: tuple[Cluster, ...] = ()
     reporters: tuple[int, ...] = ()
+    voices: tuple[Spoken, ...] = ()
 
 
 class Progress(Record, frozen=True, kw_only=True):
@@ -126,3 +152,4 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     progress: Progress
     ended: Millis | None = None
     partials: tuple[Partial, ...] = ()
+    leaders: tuple[Leader, ...] = ()  # who has risen since the bundle before

@@ -1,6 +1,8 @@
 """Bytes to records and back. Every reader of the wire goes through here; unreadable bytes become a reason."""
 
 import re
+import sys
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -64,6 +66,23 @@ class Decoder(Generic[T]):
         if self._newest is not None and too_deep(data):
             return Malformed("too_deep", f"nested deeper than {MAX_DEPTH}")
         return record  # type: ignore[no-any-return]  # msgspec's Decoder is untyped for a union
+
+    def decode_all(self, values: Iterable[bytes | None]) -> list[T | Malformed]:
+        """``decode`` of each value. Faster where nearly all of many values are good."""
+        decode, limit, found = (
+            self._decode,
+            MAX_DEPTH if self._newest is not None else sys.maxsize,
+            list[T | Malformed](),
+        )
+        for data in values:
+            try:
+                record = decode(data or b"")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                found.append(self.decode(data))  # says why
+                continue
+            brackets = data.count(b"[") + data.count(b"{")  # type: ignore[union-attr]  # None is no record
+            found.append(record if brackets <= limit else self.decode(data))
+        return found
 
     def _refusal(self, data: bytes) -> Malformed | None:
         """What weighs more than a broken rule: no JSON after all, or a later version, which may break any rule."""

@@ -1,4 +1,4 @@
-"""Endorsements on their way from the actor's partition to the author's, and what comes back: an account's standing."""
+"""Endorsements on their way from the actor's partition to the author's, and what comes back: standings and voices."""
 
 from typing import Annotated, ClassVar
 
@@ -36,6 +36,34 @@ class Endorsements(Record, frozen=True, kw_only=True):
     roots: tuple[Annotated[str, Meta(max_length=256)], ...] = ()
 
 
+class Subjects(Record, frozen=True, kw_only=True, tag_field="type", tag="subjects"):
+    """A block of what posts are about, as columns of equal length: their brands, and the category of a complaint.
+
+    Listen appends it to the partition of ``social.endorsements.v1`` that has its authors, so that an endorsement of a
+    post counts for the brands that the post names. ``posts`` are as in ``Endorsements``. Said twice, it means the same.
+    """
+
+    at: tuple[Seconds, ...]
+    authors: tuple[Uid, ...]
+    posts: tuple[Annotated[int, Meta(ge=0, le=65_535)], ...]
+    brands: tuple[tuple[Name, ...], ...]
+    topics: tuple[Name, ...]  # "" for a post that is no complaint
+
+
+class Voice(Record, frozen=True, kw_only=True, tag_field="type", tag="voice"):
+    """What an author's endorsements amount to at ``at``, of all that it says or of what it says about a brand.
+
+    The influence stage appends it to the author's own partition of ``social.posts.v1``, so that the influence which a
+    post is read with is a function of that log alone. ``every`` and ``trusted`` are those of ``InfluenceScore``.
+    """
+
+    author_key: Uid
+    brand: Name = ""
+    at: Millis
+    every: tuple[float, float, float]
+    trusted: tuple[float, float, float]
+
+
 class Standing(Record, frozen=True, kw_only=True, tag_field="type", tag="standing"):
     """How far known accounts endorse this one: the trusted part of its sum of a day at ``at``.
 
@@ -59,15 +87,17 @@ class Reason(Record, frozen=True, kw_only=True):
 class InfluenceScore(Record, frozen=True, kw_only=True):
     """What an author's endorsements amount to at ``at``; told when it rises, it fades on its own.
 
-    ``brand`` is "" for all that the author says. ``every`` and ``trusted`` are the sums with half-lives of 24 hours, 6
-    hours and 1 hour, of all endorsements and of those by trusted accounts, from which the score follows at any later
-    time. ``partition`` and ``offset`` are those of the endorsements it was made of.
+    ``brand`` is "" for all that the author says, ``topic``, the category of a complaint, "" for all about a brand.
+    ``every`` and ``trusted`` are the sums with half-lives of 24 hours, 6 hours and 1 hour, of all endorsements and of
+    those by trusted accounts, from which the score follows at any later time. ``partition`` and ``offset`` are those of
+    the endorsements it was made of.
     """
 
     VERSION: ClassVar[int] = 1
 
     author_key: Uid
     brand: Name = ""
+    topic: Name = ""
     at: Millis
     lasting: float
     spreading: float

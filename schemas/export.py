@@ -37,8 +37,8 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "listen": Flow(
         (topics.POSTS, topics.LISTEN_STATE),
-        (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS,
-         topics.LISTEN_STATE),  # to posts: ticks
+        (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS, topics.ENDORSEMENTS,
+         topics.LISTEN_STATE),  # to posts: ticks; to endorsements: what posts are about
     ),
     "endorse": Flow(
         (topics.INTERACTIONS, topics.ENDORSE_STATE),
@@ -46,7 +46,8 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "influence": Flow(
         (topics.ENDORSEMENTS, topics.INFLUENCE_STATE),
-        (topics.INFLUENCE, topics.INTERACTIONS, topics.ENDORSEMENTS_DLQ, topics.INFLUENCE_STATE),  # standings
+        (topics.INFLUENCE, topics.INTERACTIONS, topics.POSTS, topics.ENDORSEMENTS_DLQ,
+         topics.INFLUENCE_STATE),  # to interactions: standings; to posts: voices
     ),
     "spread": Flow((topics.ENDORSEMENTS, topics.SPREAD_STATE), (topics.CASCADES, topics.SPREAD_STATE)),
     "watch": Flow(

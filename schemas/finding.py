@@ -10,6 +10,8 @@ AT_ONCE = (
     "influential_post",
 )  # detectors of listen: they judge posts, and watch knows nothing of them
 
+LEADER_TURNED = "leader_turned"  # of watch, beside its detectors: the facet names the voice by a hash
+
 
 class Finding(Record, frozen=True, kw_only=True, omit_defaults=False):
     """One row of ``findings``. ``finding_id`` hashes detector, brand, facet, minute and rules: a replay makes it again.

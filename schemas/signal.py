@@ -47,3 +47,6 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     fingerprint: Count = 0
     repost_of: Name = ""  # post_uid
     suspicion: Score = 0.0  # how much the account behaves like one that is run in bulk
+    influence: Annotated[float, Meta(ge=0)] = (
+        0.0  # lasting score of the author when it was read, or of its like; 0: unknown
+    )

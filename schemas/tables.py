@@ -78,8 +78,10 @@ DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at",
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
 TOMBSTONES = Table("tombstones", Tombstone, ("subject",), "effective_at", nested=("extra",), kept_days=1_100)
 IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
-INFLUENCE = Table("influence", InfluenceScore, ("brand", "author_key"), "offset", nested=("reasons",), kept_days=30)
 CASCADES = Table("cascades", Cascade, ("root", "began", "age_s"), "offset")
+INFLUENCE = Table(
+    "influence", InfluenceScore, ("brand", "author_key", "topic"), "offset", nested=("reasons",), kept_days=30
+)
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (

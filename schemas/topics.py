@@ -14,7 +14,7 @@ from schemas.command import Command
 from schemas.cursor import Cursor
 from schemas.decision import Decision
 from schemas.dispatch import Letter, Mark
-from schemas.endorsement import Endorsements, InfluenceScore, Standing
+from schemas.endorsement import Endorsements, InfluenceScore, Standing, Subjects, Voice
 from schemas.finding import Finding
 from schemas.identity import Identity
 from schemas.interaction import Interaction, Tombstone
@@ -48,8 +48,8 @@ DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
 
 POSTS = Topic(
-    "social.posts.v1", (SocialPost, Tick, Withdrawal), "author_key, or conversation_uid", "posts",
-    "Canonical posts from every channel, ticks of idle partitions, and what was withdrawn.",
+    "social.posts.v1", (SocialPost, Tick, Withdrawal, Voice), "author_key, or conversation_uid", "posts",
+    "Canonical posts of all channels, ticks of idle partitions, what was withdrawn, how influential authors are.",
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 POSTS_DLQ = Topic(
@@ -67,8 +67,8 @@ INTERACTIONS_DLQ = Topic(
     "Records of social.interactions.v1 that could not be used.", retention_ms=14 * DAY_MS, framing="bytes",
 )  # fmt: skip
 ENDORSEMENTS = Topic(
-    "social.endorsements.v1", (Endorsements,), "source partition; by the author's", "interactions",
-    "What interactions are worth, in blocks from each partition of actors to each partition of authors.",
+    "social.endorsements.v1", (Endorsements, Subjects), "source partition; by the author's", "interactions",
+    "What interactions are worth, in blocks from each partition of actors to each of authors; what posts are about.",
     config={"max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 ENDORSEMENTS_DLQ = Topic(
@@ -76,8 +76,8 @@ ENDORSEMENTS_DLQ = Topic(
     "Unreadable records of the endorsements.", retention_ms=14 * DAY_MS, framing="bytes",
 )  # fmt: skip
 INFLUENCE = Topic(
-    "social.influence.v1", (InfluenceScore,), "author_key/brand", "interactions",
-    "Scores of authors, and of authors in brands, as they rise; the last of each stays.",
+    "social.influence.v1", (InfluenceScore,), "author_key/brand/topic", "interactions",
+    "Scores of authors, in brands and topics too, as they rise; the last of each stays.",
     retention_ms=None, compacted=True,
 )  # fmt: skip
 CASCADES = Topic(

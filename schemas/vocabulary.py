@@ -55,7 +55,9 @@ CommandReason = Literal[
 DecisionReason = PageReason | QuietReason | EndReason | CommandReason
 DeliveryStatus = Literal["retrying", "delivered", "refused", "gave_up", "not_needed"]
 LegStatus = Literal["waiting", "delivered", "refused", "gave_up", "not_needed"]  # all but the first are for good
-EvidenceReason = Literal["first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative"]
+EvidenceReason = Literal[
+    "first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative", "most_influential"
+]
 Measure = Literal["posts", "negatives", "complaints", "critical"]  # what an incident's level counts
 RejectReason = Literal[
     "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",

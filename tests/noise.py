@@ -17,7 +17,7 @@ from pipeline.verification import by_watch
 from pipeline.watch import Watch
 from schemas.brand_log import Bundle
 from schemas.codec import encode
-from schemas.endorsement import Endorsements
+from schemas.endorsement import Endorsements, Subjects, Voice
 from schemas.finding import Finding
 from schemas.interaction import Tombstone
 from schemas.post import SocialPost, Tick
@@ -42,9 +42,17 @@ def posts_log(rng: Random, source: int) -> list[LogRecord]:
     while now < END:
         now += rng.randrange(10_000, 30_000) if now >= CRISIS else rng.randrange(60_000, 150_000)
         records.append(record(len(records), _something(rng, records, now, source), START + now))
+        if not len(records) % 10:
+            records.append(record(len(records), _voice(len(records), now, source), START + now))
     for at in range(END, END + 2 * HOUR, 5 * MINUTE):
         records.append(record(len(records), Tick(at=START + at), START + at + 1))
     return records
+
+
+def _voice(number: int, now: int, source: int) -> Voice:
+    sums = float(number), float(number) / 2, float(number % 7)
+    brand = ["", "acme", "bolt"][number // 10 % 3]
+    return Voice(author_key=f"{source}:{number % 90}", brand=brand, at=START + now, every=sums, trusted=sums)
 
 
 def adapting() -> Adapt:
@@ -210,10 +218,12 @@ def checkpoint(stage: Stage, blocks: dict[str, bytes], outputs: list[Output]) ->
 def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
     """What readers keep: of partials the one with the highest offset, of all else every record once, by topic."""
     partials: dict[Any, Any] = {}
+    leaders: dict[Any, None] = {}
     seen: dict[str, dict[Any, None]] = {}
     for output in outputs:
         if output.topic == BRAND_LOG.name and output.key != KEY:
             told = msgspec.json.decode(output.value or b"", type=Bundle)
+            leaders |= dict.fromkeys(told.leaders)
             for one in told.partials:
                 key = (output.partition, told.progress.source, one.minute, one.brand)
                 partials[key] = max(
@@ -224,9 +234,9 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
                 dict.fromkeys((output.value or b"").split(b"\n"))
             )
         elif output.topic == ENDORSEMENTS.name:
-            block = msgspec.json.decode(output.value or b"", type=Endorsements)
-            columns = (block.offsets, block.at, block.actors, block.authors, block.brands, block.posts)
-            rows = zip(*columns, block.gaps, block.weights, block.trusts, block.roots, strict=True)
+            kind = Subjects if output.key == b"subjects" else Endorsements
+            block = msgspec.json.decode(output.value or b"", type=kind)
+            rows = zip(*(getattr(block, name) for name in kind.__struct_fields__ if name != "source"), strict=True)
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys(rows))
         elif output.topic != FINDINGS.name or by_watch(output.value):
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None
@@ -234,7 +244,7 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             source = msgspec.json.decode(output.value or b"", type=Finding).evidence[0].partition
             seen.setdefault(f"{output.topic}/{output.partition} of {source}", {})[output] = None
     totals = {key: one for key, (_, one) in partials.items()}
-    return {"partials": totals, **{topic: list(values) for topic, values in seen.items()}}
+    return {"partials": totals, "leaders": list(leaders), **{topic: list(values) for topic, values in seen.items()}}
 
 
 def brand_log(outputs: Iterable[Output], target: int = 0, appended_at: int = LATER) -> list[LogRecord]:

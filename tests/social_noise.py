@@ -6,13 +6,14 @@ from random import Random
 import msgspec
 
 from pipeline.influence.endorse_stage import Endorse
+from pipeline.influence.identity import post_tag
 from pipeline.influence.influence_stage import Influence
 from pipeline.influence.spread_stage import Spread
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
 from schemas.author import Author
 from schemas.codec import encode
-from schemas.endorsement import Standing
+from schemas.endorsement import Standing, Subjects
 from schemas.interaction import Interaction
 from schemas.topics import ENDORSEMENTS
 from tests.builders import START
@@ -60,7 +61,7 @@ def _something(rng: Random, offset: int, at: int) -> Interaction | Standing:
 
 def endorsements_log(rng: Random, target: int = 0) -> list[LogRecord]:
     """What two endorse stages tell one partition of authors, some of it again as after a crash; and rubbish."""
-    told: list[Output] = [Output(ENDORSEMENTS.name, target, b"", b"{"), _uneven(target)]
+    told: list[Output] = [Output(ENDORSEMENTS.name, target, b"", b"{"), _uneven(target), _subjects(target)]
     for source in range(PARTITIONS):
         stage, log, blocks = Endorse(source, PARTITIONS), interactions_log(rng), list[Output]()
         for start in range(0, len(log), 50):
@@ -77,6 +78,18 @@ def _repeated(rng: Random, blocks: Sequence[Output]) -> list[Output]:
         if rng.random() < 0.2:
             found += blocks[max(number - 3, 0) : number + 1]
     return found
+
+
+def _subjects(target: int) -> Output:
+    """What half of the posts of the first day are about."""
+    posts = [(f"author {number}", START // 7_200_000 + hour) for number in range(0, 40, 2) for hour in range(12)]
+    block = Subjects(
+        at=tuple(START // 1000 for _ in posts), authors=tuple(author for author, _ in posts),
+        posts=tuple(post_tag(f"{author}-{hour}") for author, hour in posts),
+        brands=tuple((("acme",), ("acme", "bolt"))[hour % 2] for _, hour in posts),
+        topics=tuple(("", "delivery")[hour // 2 % 2] for _, hour in posts),
+    )  # fmt: skip
+    return Output(ENDORSEMENTS.name, target, b"subjects", encode(block))
 
 
 def _uneven(target: int) -> Output:

@@ -45,6 +45,15 @@ def find_or_add(rows: Rows, places: NDArray[np.int32], count: NDArray[np.int64],
 
 
 @numba.njit(nogil=True, cache=True)
+def find_all(rows: Rows, places: NDArray[np.int32], accounts: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Row of each account; -1 where it is not known."""
+    found = np.empty(len(accounts), np.int64)
+    for number in range(len(accounts)):
+        found[number] = places[place(rows, places, accounts[number])]
+    return found
+
+
+@numba.njit(nogil=True, cache=True)
 def mark(dirty: NDArray[np.uint8], row: int) -> None:
     """Note that the block of a row has changed."""
     dirty[row >> _BLOCK_SHIFT] = 1

@@ -1,18 +1,19 @@
 """The endorse stage: one interactions partition, keyed by actor, becomes endorsements for the authors' partitions."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from itertools import compress
+from typing import cast
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
-from pipeline.feed import partition_of
-from pipeline.influence.endorsement_blocks import EndorsementBlocks
-from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
+from pipeline.influence.endorsement_blocks import EndorsementBlocks, Said
+from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions, Lifts, lifts_of
 from pipeline.influence.formula import KIND_WEIGHTS, SPREAD
-from pipeline.influence.identity import account_id, account_ids, post_tag
+from pipeline.influence.identity import account_id, account_ids, partitions_of, post_tags
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from schemas.author import Author
 from schemas.codec import Decoder, Malformed
@@ -25,6 +26,8 @@ FUTURE_MS = 300_000  # an interaction dated later than this after its arrival ha
 _SECOND_MS, _HOUR_S = 1_000, 3_600
 _PROVEN = frozenset({"personal", "organisation", "government", "media"})  # verification that is not bought
 
+_WEIGHTS = dict(KIND_WEIGHTS)  # faster to look up
+
 _INTERACTIONS: Decoder[Interaction] = Decoder(Interaction)
 _STANDINGS: Decoder[Standing] = Decoder(Standing)
 
@@ -35,16 +38,6 @@ class Head(msgspec.Struct):
     next: int
     actors: int
     counted: dict[str, int]
-
-
-class _Gathered(NamedTuple):
-    """An interaction that may endorse somebody, and when it took effect, s."""
-
-    said: Interaction
-    actor: Author
-    author: str
-    offset: int
-    at: int
 
 
 class Endorse:
@@ -64,62 +57,85 @@ class Endorse:
 
     def apply(self, records: Sequence[Input]) -> list[Output]:
         """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
-        outputs: list[Output] = []
-        gathered = list[_Gathered]()
-        for record in records:
-            self.next = record.offset + 1
-            self._counted["read"] += 1
-            said = decode(record)
+        if not records:
+            return []
+        self.next = records[-1].offset + 1
+        self._counted["read"] += len(records)
+        read = _INTERACTIONS.decode_all([record.value for record in records])
+        flags = [
+            type(said) is Interaction
+            and said.actor is not None
+            and said.op == "create"
+            and said.target_author_key is not None
+            and said.type in _WEIGHTS
+            and said.event_time <= record.timestamp + FUTURE_MS
+            for said, record in zip(read, records, strict=True)
+        ]
+        outputs, lifts = self._others(records, read, [place for place, flag in enumerate(flags) if not flag])
+        endorsing = cast("list[Interaction]", list(compress(read, flags)))
+        self._weigh(endorsing, list(compress(records, flags)), lifts)
+        return outputs + self._blocks.full()
+
+    def _others(
+        self, records: Sequence[Input], read: Sequence[Interaction | Malformed], places: Sequence[int]
+    ) -> tuple[list[Output], Lifts]:
+        """Count the records that endorse nobody; their dead letters, and the standings that were told."""
+        outputs, judged = [], 0
+        before, told = list[int](), list[Standing]()
+        for number, place in enumerate(places):
+            record = records[place]
+            said = _other(read[place], record)
             if isinstance(said, Malformed):
+                self._brake.good(place - judged)
+                judged = place + 1
                 self._reject(record, said.reason)
                 outputs.append(dead_letter(INTERACTIONS.name, self.partition, record, said))
-                continue
-            self._brake.good()
-            if isinstance(said, Standing):
-                self._weigh(gathered)
+            elif isinstance(said, Standing):
                 self._counted["standings"] += 1
-                self._endorser.lift(account_id(said.author_key), said.trusted, said.at // _SECOND_MS)
-            elif isinstance(found := _endorsing(said, record), str):
-                self._counted[found] += 1
+                before.append(place - number)
+                told.append(said)
             else:
-                gathered.append(found)
-        self._weigh(gathered)
-        return outputs + self._blocks.full()
+                self._counted[_why_nobody(said)] += 1
+        self._brake.good(len(records) - judged)
+        accounts, trusted = [account_id(one.author_key) for one in told], [one.trusted for one in told]
+        return outputs, lifts_of(before, accounts, trusted, [one.at // _SECOND_MS for one in told])
 
     def _reject(self, record: Input, reason: str) -> None:
         self._counted["rejected"] += 1
         if attempts(record.headers) == 1:
             self._brake.reject(f"{INTERACTIONS.name}/{self.partition}@{record.offset}: {reason}")
 
-    def _trusts(self, actor: Author) -> bool:
-        return actor.author_key in self._seeds or (actor.verified and actor.verified_kind in _PROVEN)
-
-    def _weigh(self, gathered: list[_Gathered]) -> None:
-        """Weigh what was gathered, in order, and put it into blocks for the authors' partitions."""
-        if not gathered:
-            return
-        said, actors, authors, offsets, at = zip(*gathered, strict=True)
+    def _weigh(self, endorsing: Sequence[Interaction], records: Sequence[Input], lifts: Lifts) -> None:
+        """Weigh what may endorse somebody, in order, and put it into blocks for the authors' partitions."""
+        authors = [said.target_author_key or "" for said in endorsing]
+        actors = [said.actor for said in endorsing if said.actor is not None]
+        dated, arrived = [said.event_time for said in endorsing], [record.timestamp for record in records]
+        at = np.minimum(np.array(dated, np.int64), np.array(arrived, np.int64)) // _SECOND_MS
+        made = np.array([actor.account_created_at or 0 for actor in actors], np.int64) // _SECOND_MS
         given = Interactions(
             account_ids([actor.author_key for actor in actors]),
             account_ids(authors),
-            np.array(at, np.uint32),
-            np.array([KIND_WEIGHTS[one.type] for one in said], np.float32),
-            np.array([self._trusts(actor) for actor in actors], np.bool_),
-            np.array([(actor.account_created_at or 0) // _SECOND_MS for actor in actors], np.uint32),
+            at.astype(np.uint32),
+            np.array([_WEIGHTS[said.type] for said in endorsing], np.float32),
+            self._trusted(actors),
+            made.astype(np.uint32),
         )
-        worth = self._endorser.weigh(given)
-        brands = [one.brand or "" for one in said]
-        posts = [
-            post_tag(one.target_uid) if one.target_uid else when // _HOUR_S & 0xFFFF
-            for one, when in zip(said, at, strict=True)
-        ]
-        columns = (offsets, at, given.actor.tolist(), authors, brands, posts)
+        worth = self._endorser.weigh(given, lifts)
+        offsets = np.array([record.offset for record in records], np.int64)
+        brands = [said.brand or "" for said in endorsing]
+        posts = post_tags([said.target_uid for said in endorsing], at // _HOUR_S)
         roots = [
-            one.target_uid or author if one.type in SPREAD else "" for one, author in zip(said, authors, strict=True)
+            said.target_uid or author if said.type in SPREAD else ""
+            for said, author in zip(endorsing, authors, strict=True)
         ]
-        targets = [partition_of(author.encode(), self._partitions) for author in authors]
-        self._blocks.add(targets, zip(*columns, *(column.tolist() for column in worth), roots, strict=True))
-        gathered.clear()
+        said = Said(offsets, at, given.actor, authors, brands, posts)
+        self._blocks.add(partitions_of(authors, self._partitions), said, worth, roots)
+
+    def _trusted(self, actors: Sequence[Author]) -> NDArray[np.bool_]:
+        seeds = self._seeds
+        return np.array(
+            [(one.verified and one.verified_kind in _PROVEN) or one.author_key in seeds for one in actors], np.bool_
+        )
 
     def flush(self) -> list[Output]:
         """The endorsements gathered so far."""
@@ -144,9 +160,8 @@ class Endorse:
         self._endorser.restore(blocks, stored.actors)
 
 
-def decode(record: Input) -> Interaction | Standing | Malformed:
-    """An interaction, a standing, or why neither; what comes from the future is malformed."""
-    said = _INTERACTIONS.decode(record.value)
+def _other(said: Interaction | Malformed, record: Input) -> Interaction | Standing | Malformed:
+    """What a record is that endorses nobody; one from the future is malformed."""
     if isinstance(said, Malformed):
         standing = _STANDINGS.decode(record.value)
         return said if isinstance(standing, Malformed) else standing
@@ -155,13 +170,10 @@ def decode(record: Input) -> Interaction | Standing | Malformed:
     return said
 
 
-def _endorsing(said: Interaction, record: Input) -> _Gathered | str:
-    """What may endorse somebody, or why it endorses nobody, before its actor is looked at."""
+def _why_nobody(said: Interaction) -> str:
+    """Why an interaction endorses nobody, before its actor is looked at."""
     if said.actor is None:
         return "anonymous"  # a count, which anybody can buy
     if said.op == "delete":
         return "taken_back"  # what it gave fades by itself
-    if said.target_author_key is None or said.type not in KIND_WEIGHTS:
-        return "no_endorsement"
-    at = min(said.event_time, record.timestamp) // _SECOND_MS
-    return _Gathered(said, said.actor, said.target_author_key, record.offset, at)
+    return "no_endorsement"

@@ -1,6 +1,6 @@
 """First hop, by actor: what an interaction is worth as an endorsement, before its author is looked at."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -40,6 +40,15 @@ class Interactions(NamedTuple):
     made: Words  # s since 1970
 
 
+class Lifts(NamedTuple):
+    """Columns of equal length: the trusted part of accounts' own influence, as they are told among interactions."""
+
+    before: NDArray[np.int64]  # so many of the interactions come first; never smaller than the one above
+    account: NDArray[np.uint64]
+    trusted: NDArray[np.float64]
+    at: Words  # s since 1970
+
+
 class Worth(NamedTuple):
     """Columns beside those of the interactions: 0 in ``weight`` where nothing is endorsed."""
 
@@ -61,33 +70,19 @@ class Endorser:
         """Memory."""
         return self.actors.nbytes + self.pairs.nbytes
 
-    def weigh(self, given: Interactions) -> Worth:
-        """What each interaction is worth."""
-        size = len(given.actor)
+    def weigh(self, given: Interactions, lifts: Lifts | None = None) -> Worth:
+        """What each interaction is worth, with what is told of actors among them."""
+        size, told = len(given.actor), NO_LIFTS if lifts is None else lifts
         worth = Worth(np.zeros(size, np.uint32), np.zeros(size, np.float32), np.zeros(size, np.float32))
-        done = 0
-        while done < size:
-            actors, pairs = self.actors, self.pairs
-            table = (actors.rows, actors.places, actors.count, actors.dirty)
-            done = _weigh(table, (pairs.tags, pairs.times, pairs.dirty), given, worth, done, self.counts)
-            if done < size:
-                actors.make_room()
+        actors, pairs, done = self.actors, self.pairs, np.zeros(2, np.int64)
+        memory = (pairs.tags, pairs.times, pairs.dirty)
+        while not _weigh(_table(actors), memory, given, told, worth, done, self.counts):
+            actors.make_room()
         return worth
 
     def lift(self, account: int, trusted: float, at: int) -> None:
         """Learn the trusted part of an account's own influence at a time, s."""
-        actors = self.actors
-        row = find_or_add(actors.rows, actors.places, actors.count, np.uint64(account))  # type: ignore[arg-type]  # as numba wants it
-        if row == FULL:
-            actors.make_room()
-            return self.lift(account, trusted, at)
-        known = actors.rows[row]
-        if not known["first"]:
-            known["first"] = at
-        known["seen"] = max(known["seen"], at)
-        known["standing"], known["standing_at"] = trusted, at
-        mark(actors.dirty, row)
-        return None
+        self.weigh(_NONE, lifts_of([0], [account], [trusted], [at]))
 
     def snapshot(self) -> Mapping[str, Callable[[], bytes]]:
         """Encoders of what has changed."""
@@ -103,36 +98,88 @@ class Endorser:
         self.pairs.restore("pairs", blocks)
 
 
+def lifts_of(before: Sequence[int], accounts: Sequence[int], trusted: Sequence[float], at: Sequence[int]) -> Lifts:
+    """Lifts as columns."""
+    return Lifts(
+        np.array(before, np.int64), np.array(accounts, np.uint64), np.array(trusted, np.float64),
+        np.array(at, np.uint32),
+    )  # fmt: skip
+
+
+NO_LIFTS = lifts_of([], [], [], [])
+_NONE = Interactions(
+    NO_LIFTS.account, NO_LIFTS.account, NO_LIFTS.at, np.zeros(0, np.float32), np.zeros(0, np.bool_), NO_LIFTS.at
+)
+
 _Table = tuple[Rows, NDArray[np.int32], NDArray[np.int64], NDArray[np.uint8]]
 _Memory = tuple[Words, Words, NDArray[np.uint8]]
+_Done = NDArray[np.int64]  # how many interactions, and how many lifts
+
+
+def _table(actors: Accounts) -> _Table:
+    return actors.rows, actors.places, actors.count, actors.dirty
 
 
 @numba.njit(nogil=True, cache=True)
 def _weigh(
-    table: _Table, memory: _Memory, given: Interactions, worth: Worth, start: int, counts: NDArray[np.int64]
-) -> int:
-    """Weigh from ``start`` on; the number of the interaction whose actor has no room, or how many there are."""
+    table: _Table, memory: _Memory, given: Interactions, lifts: Lifts, worth: Worth, done: _Done,
+    counts: NDArray[np.int64],
+) -> bool:  # fmt: skip
+    """Go on from what is ``done``; False where an account has no room."""
+    while done[0] < len(given.actor) or done[1] < len(lifts.before):
+        number, told = done
+        if told < len(lifts.before) and lifts.before[told] <= number:
+            if not _lift(table, lifts, told):
+                return False
+            done[1] += 1
+        else:
+            if not _weigh_one(table, memory, given, worth, number, counts):
+                return False
+            done[0] += 1
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def _weigh_one(
+    table: _Table, memory: _Memory, given: Interactions, worth: Worth, number: int, counts: NDArray[np.int64]
+) -> bool:
+    """Weigh one interaction; False where its actor has no room."""
     rows, places, count, dirty = table
-    for number in range(start, len(given.actor)):
-        actor, target, at = given.actor[number], given.target[number], given.at[number]
-        if actor == target:
-            counts[SELF] += 1
-            continue
-        row = find_or_add(rows, places, count, actor)
-        if row == FULL:
-            return number
-        mark(dirty, row)
-        before = _activity(rows, row, at, given.made[number])
-        if before > EXCESS:
-            counts[EXCESSIVE] += 1
-            continue
-        weight = given.weight[number]
-        pair = (actor ^ (target * _TURN)) + np.uint64(np.int64(weight * 1_000))
-        worth.gap[number] = since_last(memory[0], memory[1], memory[2], pair, at)
-        worth.weight[number] = weight / (1 + OUT_DISCOUNT * np.log2(1 + before))
-        worth.trust[number] = 1 if given.trusted[number] else _trust(rows[row], at)
-        counts[KEPT] += 1
-    return len(given.actor)
+    actor, target, at = given.actor[number], given.target[number], given.at[number]
+    if actor == target:
+        counts[SELF] += 1
+        return True
+    row = find_or_add(rows, places, count, actor)
+    if row == FULL:
+        return False
+    mark(dirty, row)
+    before = _activity(rows, row, at, given.made[number])
+    if before > EXCESS:
+        counts[EXCESSIVE] += 1
+        return True
+    weight = given.weight[number]
+    pair = (actor ^ (target * _TURN)) + np.uint64(np.int64(weight * 1_000))
+    worth.gap[number] = since_last(memory[0], memory[1], memory[2], pair, at)
+    worth.weight[number] = weight / (1 + OUT_DISCOUNT * np.log2(1 + before))
+    worth.trust[number] = 1 if given.trusted[number] else _trust(rows[row], at)
+    counts[KEPT] += 1
+    return True
+
+
+@numba.njit(nogil=True, cache=True)
+def _lift(table: _Table, lifts: Lifts, told: int) -> bool:
+    """Note the standing of one account; False where it has no room."""
+    rows, places, count, dirty = table
+    row = find_or_add(rows, places, count, lifts.account[told])
+    if row == FULL:
+        return False
+    one, at = rows[row], lifts.at[told]
+    if one.first == 0:
+        one.first = at
+    one.seen = max(one.seen, at)
+    one.standing, one.standing_at = lifts.trusted[told], at
+    mark(dirty, row)
+    return True
 
 
 @numba.njit(nogil=True, cache=True)

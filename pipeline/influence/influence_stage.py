@@ -1,24 +1,26 @@
 """The influence stage: endorsements of the authors of one partition become scores, and standings of those authors."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from pipeline.dead_letters import dead_letter
-from pipeline.influence.accounts import Row
-from pipeline.influence.identity import account_ids, author_in_brand, pseudonym
-from pipeline.influence.scoring import Endorsements as Columns
+from pipeline.influence.accounts import Row, Rows
+from pipeline.influence.identity import pseudonym
+from pipeline.influence.naming import columns, named
 from pipeline.influence.scoring import Scoreboard, standings
+from pipeline.influence.subjects import Subjects as About
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from schemas.codec import Decoder, Malformed, encode
-from schemas.endorsement import Endorsements, InfluenceScore, Reason, Standing
-from schemas.topics import ENDORSEMENTS, INFLUENCE, INTERACTIONS
+from schemas.endorsement import Endorsements, InfluenceScore, Reason, Standing, Subjects, Voice
+from schemas.topics import ENDORSEMENTS, INFLUENCE, INTERACTIONS, POSTS
 
 _SECOND_MS = 1_000
 _UNEVEN = Malformed("wrong_type", "columns of different lengths")
 
 _ENDORSEMENTS: Decoder[Endorsements] = Decoder(Endorsements)
+_SUBJECTS: Decoder[Subjects] = Decoder(Subjects)
 
 
 class Head(msgspec.Struct):
@@ -28,6 +30,8 @@ class Head(msgspec.Struct):
     authors: int
     applied: dict[int, int]
     repeated: int
+    posts: int = 0
+    words: list[str] = []
 
 
 class Influence:
@@ -38,7 +42,7 @@ class Influence:
 
     def __init__(self, partition: int) -> None:
         self.partition, self.next, self.repeated = partition, 0, 0
-        self._board = Scoreboard()
+        self._board, self._subjects = Scoreboard(), About()
         self._applied: dict[int, int] = {}  # source partition -> offset of its last interaction
 
     def apply(self, records: Sequence[Input]) -> list[Output]:
@@ -46,49 +50,52 @@ class Influence:
         outputs: list[Output] = []
         for record in records:
             self.next = record.offset + 1
-            said = _ENDORSEMENTS.decode(record.value)
-            if not isinstance(said, Malformed) and _uneven(said):
-                said = _UNEVEN
+            said = _decode(record)
             if isinstance(said, Malformed):
                 outputs.append(dead_letter(ENDORSEMENTS.name, self.partition, record, said))
+            elif isinstance(said, Subjects):
+                self._subjects.learn(said)
             else:
                 outputs += self._add(said, record.offset)
         return outputs
 
     def _add(self, said: Endorsements, offset: int) -> Iterator[Output]:
-        last = self._applied.get(said.source, -1)
-        fresh = [place for place, applied in enumerate(said.offsets) if applied > last]
+        fresh = np.flatnonzero(np.array(said.offsets, np.int64) > self._applied.get(said.source, -1))
         self.repeated += len(said.offsets) - len(fresh)
-        if not fresh:
+        if not len(fresh):
             return
         self._applied[said.source] = said.offsets[-1]
-        names = list(_named(said, fresh))
-        news = self._board.add(_columns(said, names))
-        latest = {names[number][:2]: row for number, row in zip(news.number, news.row, strict=True)}
-        for (author, brand), row in latest.items():
-            score = self._score(author, brand, row, offset)
-            yield Output(INFLUENCE.name, self.partition, f"{author}/{brand}".encode(), encode(score))
-            if not brand:
-                standing = Standing(author_key=author, at=score.at, trusted=score.trusted[0])
-                yield Output(INTERACTIONS.name, self.partition, author.encode(), encode(standing))
+        these = named(said, fresh, self._subjects.names(said.authors, said.posts))
+        news = self._board.add(columns(said, these))
+        numbers = news.number.tolist()
+        told = [(said.authors[these.place[number]], *these.names[number]) for number in numbers]
+        latest = {name: number for number, name in enumerate(told)}
+        for score in self._scores(latest, news.row[list(latest.values())], offset):
+            yield from self._told(score)
 
-    def _score(self, author: str, brand: str, row: Row, offset: int) -> InfluenceScore:
-        touched = int(row["touched"])
-        now = standings(row.reshape(1), touched)
-        every, trusted = row["every"].tolist(), row["trusted"].tolist()
-        return InfluenceScore(
-            author_key=author,
-            brand=brand,
-            at=touched * _SECOND_MS,
-            lasting=float(now.lasting[0]),
-            spreading=float(now.spreading[0]),
-            h=int(now.h[0]),
-            every=(every[0], every[1], every[2]),
-            trusted=(trusted[0], trusted[1], trusted[2]),
-            reasons=tuple(_reasons(row)),
-            partition=self.partition,
-            offset=offset,
-        )
+    def _told(self, score: InfluenceScore) -> Iterator[Output]:
+        """A score, and what of it others need on their own logs: endorse whom to trust, listen who is influential."""
+        author, key = score.author_key, score.author_key.encode()
+        name = "/".join((author, score.brand, score.topic) if score.topic else (author, score.brand))
+        yield Output(INFLUENCE.name, self.partition, name.encode(), encode(score))
+        if not score.brand:
+            standing = Standing(author_key=author, at=score.at, trusted=score.trusted[0])
+            yield Output(INTERACTIONS.name, self.partition, key, encode(standing))
+        if not score.topic:
+            voice = Voice(author_key=author, brand=score.brand, at=score.at, every=score.every, trusted=score.trusted)
+            yield Output(POSTS.name, self.partition, key, encode(voice))
+
+    def _scores(self, names: Iterable[tuple[str, str, str]], rows: Rows, offset: int) -> Iterator[InfluenceScore]:
+        now = standings(rows, rows["touched"])
+        told = (rows, rows["touched"].tolist(), now.lasting.tolist(), now.spreading.tolist(), now.h.tolist())
+        sums = (map(tuple, rows["every"].tolist()), map(tuple, rows["trusted"].tolist()))
+        for name, row, touched, day, quarter, h, every, trusted in zip(names, *told, *sums, strict=True):
+            author, brand, topic = name
+            yield InfluenceScore(
+                author_key=author, brand=brand, topic=topic, at=touched * _SECOND_MS, lasting=day, spreading=quarter,
+                h=h, every=every, trusted=trusted, reasons=tuple(_reasons(row)), partition=self.partition,
+                offset=offset,
+            )  # fmt: skip
 
     def flush(self) -> list[Output]:
         """Nothing waits: whoever rises is told about at once."""
@@ -96,47 +103,34 @@ class Influence:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        head = Head(self.next, int(self._board.authors.count[0]), self._applied, self.repeated)
-        return Snapshot(Blocks(self._board.snapshot()), msgspec.json.encode(head))
+        authors, posts, words = int(self._board.authors.count[0]), self._subjects.count, self._subjects.words
+        head = Head(self.next, authors, self._applied, self.repeated, posts, words)
+        return Snapshot(Blocks({**self._board.snapshot(), **self._subjects.snapshot()}), msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._board.authors.dirty[:] = 1
+        self._subjects.mark_all_dirty()
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
         self.next, self.repeated, self._applied = stored.next, stored.repeated, stored.applied
         self._board.restore(blocks, stored.authors)
+        self._subjects.restore(blocks, stored.posts, stored.words)
 
 
-def _uneven(said: Endorsements) -> bool:
-    columns = (
-        said.at, said.actors, said.authors, said.brands, said.posts, said.gaps, said.weights, said.trusts,
-    )  # fmt: skip
-    return any(len(column) != len(said.offsets) for column in columns)
+def _decode(record: Input) -> Endorsements | Subjects | Malformed:
+    said: Endorsements | Subjects | Malformed = _ENDORSEMENTS.decode(record.value)
+    if isinstance(said, Malformed):
+        subjects = _SUBJECTS.decode(record.value)
+        said = said if isinstance(subjects, Malformed) else subjects
+    return _UNEVEN if not isinstance(said, Malformed) and _uneven(said) else said
 
 
-def _named(said: Endorsements, places: Sequence[int]) -> Iterator[tuple[str, str, int]]:
-    """Author, brand and place, by turns with and without brand: how blocks were cut does not show in the rows."""
-    for place in places:
-        yield said.authors[place], "", place
-        if said.brands[place]:
-            yield said.authors[place], said.brands[place], place
-
-
-def _columns(said: Endorsements, names: Sequence[tuple[str, str, int]]) -> Columns:
-    """The endorsements at the places named, of an author or of an author in a brand."""
-    authors, brands, chosen = zip(*names, strict=True)
-    targets = account_ids(authors)
-    for number in [number for number, brand in enumerate(brands) if brand]:
-        targets[number] = author_in_brand(authors[number], brands[number])
-    places = np.array(chosen)
-    return Columns(
-        np.array(said.actors, np.uint64)[places], targets, np.array(said.at, np.uint32)[places],
-        np.array(said.posts, np.uint16)[places], np.array(said.gaps, np.uint32)[places],
-        np.array(said.weights, np.float32)[places], np.array(said.trusts, np.float32)[places],
-    )  # fmt: skip
+def _uneven(said: Endorsements | Subjects) -> bool:
+    lists = [getattr(said, name) for name in said.__struct_fields__ if name != "source"]
+    return len({len(column) for column in lists}) > 1
 
 
 def _reasons(row: Row) -> Iterator[Reason]:

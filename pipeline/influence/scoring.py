@@ -92,8 +92,8 @@ class Scoreboard:
         self.authors.restore("authors", blocks, authors)
 
 
-def standings(rows: Rows, at: int) -> Standings:
-    """Scores of rows of ``AUTHOR`` at a time, s. What was endorsed later counts as just now."""
+def standings(rows: Rows, at: int | Words) -> Standings:
+    """Scores of rows of ``AUTHOR`` at a time, s, or each at its own. What was endorsed later counts as just now."""
     age = np.maximum(at - rows["touched"].astype(np.float64), 0)[:, None]
     kept = 2.0 ** (-age / np.array(_HALF_LIVES))
     every, trusted = rows["every"] * kept, rows["trusted"] * kept

@@ -29,6 +29,7 @@ class Wording(NamedTuple):
     since: str  # since, ago, at, started
     so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
     crowd: str  # authors
+    leaders: str  # count, of
     first_seen: str  # at, platform
     where: str  # drivers
     parts: str  # facets

@@ -34,6 +34,7 @@ WORDING = Wording(
         "critical (injury, danger, fraud, law) {critical}, people who complain {authors}"
     ),
     crowd="Slow: the evidence weighs more than half a day; different authors in the last day: {authors}",
+    leaders="Who: {count} of the {of} most influential voices on this brand speak against it",
     first_seen="First seen: {at} on {platform}",
     where="Where (share of complaints): {drivers}",
     parts="Parts of the brand over a threshold of their own: {facets}",
@@ -84,6 +85,7 @@ WORDING = Wording(
         "most_severe": "among the gravest",
         "most_typical": "typical",
         "most_reach": "large audience",
+        "most_influential": "by an influential voice",
         "call_centre": "call centre",
         "appstore": "app store",
         "x": "X",

@@ -34,6 +34,7 @@ WORDING = Wording(
         "投诉 {complaints}，危急（伤害、危险、欺诈、法律）{critical}，抱怨的人 {authors}"
     ),
     crowd="缓慢发展：证据跨越半天以上；最近一天不同作者 {authors} 位",
+    leaders="发声者：此品牌最有影响力的 {of} 个账号中，{count} 个发表了负面言论",
     first_seen="最早出现：{at}，{platform}",
     where="集中在（占投诉比例）：{drivers}",
     parts="单独超出阈值的部分：{facets}",
@@ -147,5 +148,8 @@ WORDING = Wording(
         "most_typical": "最有代表性",
         "most_reach": "影响力大",
         "most_negative": "最负面",
+        "most_influential": "由有影响力的账号发布",
+        "leader_turned": "意见领袖转为负面",
+        "negative posts of an advocate": "支持者的负面帖子",
     },
 )

@@ -6,13 +6,15 @@ import msgspec
 import pytest
 
 from pipeline.influence.endorse_stage import Endorse
+from pipeline.influence.identity import post_tag
 from pipeline.influence.influence_stage import Influence
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
-from schemas.endorsement import InfluenceScore
-from schemas.topics import ENDORSEMENTS, INFLUENCE
+from schemas.endorsement import InfluenceScore, Subjects, Voice
+from schemas.topics import ENDORSEMENTS, INFLUENCE, POSTS
 from tests.builders import START
 from tests.noise import checkpoint, crashing, cut, whole
+from tests.plain_endorsing import plain_rows, told_rows
 from tests.social_noise import endorsements_log, interaction, interactions_log
 
 
@@ -50,6 +52,15 @@ def test_crashes_of_influence_repeat_bytes_and_change_nothing(seed: int) -> None
 
     assert set(torn) == set(plain)
     assert cut(Random(seed), Influence(0), log) == plain
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_batch_is_worth_what_its_records_are_one_by_one(seed: int, partitions: int) -> None:
+    log = interactions_log(Random(seed), 1_500)
+
+    assert told_rows(whole(Endorse(0, partitions), log), partitions) == plain_rows(log, partitions)
+    assert told_rows(cut(Random(seed), Endorse(0, partitions), log), partitions) == plain_rows(log, partitions)
 
 
 def test_an_old_owner_that_repeats_itself_much_later_changes_nothing() -> None:
@@ -90,3 +101,54 @@ def test_what_endorses_nobody_is_counted_by_reason() -> None:
         "read": 5, "rejected": 0, "standings": 0, "anonymous": 1, "taken_back": 1, "no_endorsement": 2, "self": 1,
         "excessive": 0,
     }  # fmt: skip
+
+
+def about(*posts: tuple[str, tuple[str, ...], str], offset: int = 0) -> LogRecord:
+    """What listen says of posts of the author "a"."""
+    uids, brands, topics = zip(*posts, strict=True)
+    block = Subjects(
+        at=(START // 1000,) * len(posts), authors=("a",) * len(posts), posts=tuple(map(post_tag, uids)), brands=brands,
+        topics=topics,
+    )  # fmt: skip
+    return LogRecord(offset, START, b"subjects", msgspec.json.encode(block))
+
+
+def reposts(count: int, **fields: object) -> list[LogRecord]:
+    log = [interaction(str(number), f"{number:016x}" * 2, "a", START, **fields) for number in range(1, count)]
+    values = map(msgspec.json.encode, log)
+    return [LogRecord(number, START, b"k", value) for number, value in enumerate(values)]
+
+
+def shifted(log: list[LogRecord]) -> list[LogRecord]:
+    return [record._replace(offset=record.offset + 1) for record in log]
+
+
+def test_an_endorsement_counts_for_the_brands_and_the_topic_of_its_post() -> None:
+    known = about(("p", ("acme", "bolt"), "delivery"), ("q", ("zelvo",), ""))
+    log = shifted(endorsed(whole(Endorse(0, 1), reposts(200, target_uid="p", brand="acme"))))
+    told = {(one.brand, one.topic): one.lasting for one in scores(whole(Influence(0), [known, *log]))}
+
+    assert told.keys() == {("", ""), ("acme", ""), ("acme", "delivery"), ("bolt", ""), ("bolt", "delivery")}
+    assert len(set(told.values())) == 1
+
+
+def test_what_posts_are_about_may_be_said_twice_and_survives_a_checkpoint() -> None:
+    known = about(("p", ("acme",), "delivery"))
+    log = endorsed(whole(Endorse(0, 1), reposts(200, target_uid="p")))
+    stage, again, blocks = Influence(0), Influence(0), dict[str, bytes]()
+    stage.apply([known, known._replace(offset=1)])
+    head = checkpoint(stage, blocks, [])
+    again.restore(blocks, head)
+
+    assert scores(whole(again, log)) == scores(whole(stage, log)) == scores(whole(Influence(0), [known, *log]))
+
+
+def test_listen_hears_of_all_that_an_author_says_and_of_brands_but_not_of_topics() -> None:
+    known = about(("p", ("acme",), "delivery"))
+    outputs = whole(Influence(0), [known, *shifted(endorsed(whole(Endorse(0, 1), reposts(200, target_uid="p"))))])
+    voices = [msgspec.json.decode(one.value, type=Voice) for one in outputs if one.topic == POSTS.name]
+    told = [one for one in scores(outputs) if not one.topic]
+
+    assert [(one.brand, one.at, one.every) for one in voices] == [(one.brand, one.at, one.every) for one in told]
+    assert {one.brand for one in voices} == {"", "acme"}
+    assert {(one.partition, one.key) for one in outputs if one.topic == POSTS.name} == {(0, b"a")}

@@ -45,3 +45,13 @@ def test_a_good_record_ends_the_row():
     feed(brake, "xxx." * 10)
 
     assert brake.in_a_row == 0
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1_250])
+def test_good_records_count_alike_together_and_one_by_one(count):
+    together, one_by_one = Brake(), Brake()
+    feed(together, "..x")
+    feed(one_by_one, "..x" + "." * count)
+    together.good(count)
+
+    assert together == one_by_one

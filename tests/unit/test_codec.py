@@ -141,3 +141,9 @@ def test_a_union_tells_its_members_apart_and_refuses_others():
 
     assert isinstance(stranger, Malformed)
     assert stranger.reason == "unknown_word"
+
+
+def test_many_values_are_decoded_as_each_is():
+    values = [*(data for data, _ in BAD.values()), *GOOD.values(), written()]
+
+    assert POSTS.decode_all(values) == [POSTS.decode(value) for value in values]

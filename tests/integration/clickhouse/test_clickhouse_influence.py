@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 import pytest
 from clickhouse_connect.driver.client import Client
 
@@ -11,6 +12,7 @@ from pipeline.rows import rows
 from schemas import topics
 from schemas.codec import encode
 from schemas.endorsement import InfluenceScore
+from tests.builders import SIGNAL
 
 pytestmark = pytest.mark.embedded
 AGE_S = 7_200
@@ -51,3 +53,26 @@ async def test_each_brand_has_a_hundred_leaders(client: Client, store: Store) ->
 
     assert [brand for brand, _ in found] == ["acme"] * 100 + ["bolt"]
     assert found[0][1] == "a104"
+
+
+async def test_each_topic_has_its_leaders(client: Client, store: Store) -> None:
+    await keep(store, score("a", "topical", 10.0, 1))
+    await keep(store, msgspec.structs.replace(score("a", "topical", 20.0, 2), topic="delivery"))
+    found = client.query("SELECT topic, author_key FROM influence_leaders WHERE brand = 'topical'").result_rows
+
+    assert found == [("", "a"), ("delivery", "a")]
+
+
+async def test_leaders_are_advocates_or_detractors_by_how_they_speak(client: Client, store: Store) -> None:
+    fans = ("fan", "pos", 4), ("foe", "neg", 4), ("new", "pos", 2)
+    for number, (author, sentiment, posts) in enumerate(fans, 100):
+        await keep(store, score(author, "stances", 10.0, number))
+        one = msgspec.structs.replace(
+            SIGNAL, author_key=author, brands=("stances",), sentiment=sentiment, event_time=NOW_S * 1000, influence=7.5
+        )
+        lines = [encode(msgspec.structs.replace(one, post_uid=f"{author} {place}")) for place in range(posts)]
+        await store.insert("signals", lines, f"signals:{author}")
+    found = client.query("SELECT author_key, stance FROM influence_stances WHERE brand = 'stances'").result_rows
+
+    assert dict(found) == {"fan": "advocate", "foe": "detractor", "new": "neither"}
+    assert client.query("SELECT DISTINCT influence FROM signals WHERE author_key = 'fan'").result_rows == [(7.5,)]
