@@ -15,7 +15,7 @@ from schemas.endorsement import Endorsements, Standing
 from schemas.interaction import Interaction
 from schemas.topics import ENDORSEMENTS
 
-Row = tuple[object, ...]  # partition, and a row of Endorsements
+Row = tuple[int, int, int, str, str, int, int, float, float, str]
 
 
 def plain_rows(log: Sequence[LogRecord], partitions: int) -> list[list[Row]]:
@@ -59,7 +59,8 @@ def _row(endorser: Endorser, said: Interaction, record: LogRecord) -> tuple[str,
     ))  # fmt: skip
     post = (crc32(said.target_uid.encode()) if said.target_uid else at // 3600) & 0xFFFF
     weighed = (int(worth.gap[0]), float(worth.weight[0]), float(worth.trust[0]))
-    return author, (record.offset, at, account, author, said.brand or "", post, *weighed)
+    root = (said.target_uid or author) if said.type in ("repost", "share") else ""
+    return author, (record.offset, at, account, author, said.brand or "", post, *weighed, root)
 
 
 def told_rows(outputs: Sequence[Output], partitions: int) -> list[list[Row]]:
