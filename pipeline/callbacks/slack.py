@@ -9,14 +9,16 @@ from urllib.parse import parse_qs
 
 from pipeline.callbacks._base import Nothing, Request, Wish, fields, fresh, look, same
 from pipeline.callbacks._orders import order
+from pipeline.slack_message import ACTION, BUTTONS
 from schemas.vocabulary import CommandKind
 
 _TIME, _SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
 _MOST_FIELDS = 100
+_KINDS = {kind: kind for kind in get_args(CommandKind) if kind in BUTTONS}
 
 
 class Slack:
-    """``/tocsin ack BRAND``, or a button whose action is ``tocsin_ack`` or ``tocsin_resolve`` and value an incident."""
+    """``/tocsin ack BRAND``, or a button below a page."""
 
     secret = "slack_signing_secret"  # noqa: S105  # the name of a setting
 
@@ -47,12 +49,11 @@ class Slack:
 def _pressed(payload: dict[str, object], delivery: str) -> Wish | Nothing:
     actions = payload.get("actions")
     action = actions[0] if isinstance(actions, list) and actions else None
-    name, incident = look(action, "action_id").removeprefix("tocsin_"), look(action, "value")
-    kinds = {kind: kind for kind in get_args(CommandKind) if kind in {"ack", "resolve"}}
-    if name not in kinds or not incident:
+    name, incident = look(action, "action_id").removeprefix(ACTION), look(action, "value")
+    if name not in _KINDS or not incident:
         return Nothing("no button of ours")
     by = look(payload, "user", "username") or look(payload, "user", "name") or "somebody"
-    return Wish(delivery, kinds[name], by, incident=incident)
+    return Wish(delivery, _KINDS[name], by, incident=incident)
 
 
 CALLBACK = Slack()

@@ -22,7 +22,7 @@ OTHER = {
     "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
-    "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
+    "slack_bot_channel": "C1", "slack_buttons": "on", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
     "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
