@@ -5,7 +5,8 @@ Source: docs.slack.dev, "Verifying requests from Slack", "Slash commands", "Inte
 
 import hmac
 from typing import get_args
-from urllib.parse import parse_qs
+
+from yarl import URL
 
 from pipeline.callbacks._base import Nothing, Request, Wish, fields, fresh, look, same
 from pipeline.callbacks._orders import order
@@ -13,7 +14,6 @@ from pipeline.slack_message import ACTION, BUTTONS
 from schemas.vocabulary import CommandKind
 
 _TIME, _SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
-_MOST_FIELDS = 100
 _KINDS = {kind: kind for kind in get_args(CommandKind) if kind in BUTTONS}
 
 
@@ -36,10 +36,9 @@ class Slack:
     def read(self, request: Request) -> Wish | Nothing:
         """A form, with a button's payload in one of its fields."""
         try:
-            form = parse_qs(request.body.decode(), max_num_fields=_MOST_FIELDS, strict_parsing=True)
+            given = URL.build(query_string=request.body.decode(), encoded=True).query
         except ValueError:
             raise ValueError("the body is no form") from None
-        given = {name: values[0] for name, values in form.items()}
         delivery = request.headers.get(_SIGNATURE, "")
         if "payload" in given:
             return _pressed(fields(given["payload"].encode()), delivery)
