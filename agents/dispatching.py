@@ -1,6 +1,7 @@
 """The outbox at work: what waits is kept in Kafka, handed to its targets in order, and tried again until it expires."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import NamedTuple, NoReturn
 
@@ -24,6 +25,9 @@ from schemas.dispatch import Letter, Mark
 from schemas.topics import BRAND_LOG, PAGE_STATE, PAGES, PAGES_DLQ
 
 LOOK_S = 0.2  # between looks at what is due
+MANY = 200  # incidents that wait; with more of them it looks less often, for detection has the same loop
+REST = 10  # times the length of a look that passes before the next
+TOLD_LOOKS = 5  # looks between gauges
 SWEEP_LOOKS = 300  # looks between removals of what nobody needs
 LANDING_S = 5.0  # that attempts under way have to end when partitions go away
 
@@ -90,21 +94,23 @@ class Dispatcher:
                 self._ledger.take(record)
                 records.append(record)
         await asyncio.gather(*(self._keep(record) for record in records))
-        self.look()
+        self._look_at_once()
 
     async def tend(self) -> None:
         """Hand over what becomes due, for as long as the worker runs."""
         looks = 0
         while True:
+            began = time.monotonic()
             self.look()
-            looks += 1
+            looks, took = looks + 1, time.monotonic() - began
             if looks % SWEEP_LOOKS == 0:
                 for brand, key in self._ledger.over(self._world.now_ms()):
                     await self._world.send(self._output(brand, key, None))
-            waiting = self._ledger.counts()
-            for name in self._targets:
-                self._metrics.pages.waiting.labels(name).set(waiting.get(name, 0))
-            await asyncio.sleep(LOOK_S)
+            if looks % TOLD_LOOKS == 0:
+                waiting = self._ledger.counts()
+                for name in self._targets:
+                    self._metrics.pages.waiting.labels(name).set(waiting.get(name, 0))
+            await asyncio.sleep(max(LOOK_S, REST * took))
 
     def look(self) -> None:
         """Begin all that is due and whose target has room."""
@@ -116,6 +122,11 @@ class Dispatcher:
                 task = asyncio.create_task(self._begin(parcel, target, self._ledger, self._busy))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
+
+    def _look_at_once(self) -> None:
+        """Look now, unless so much waits that it is left to ``tend``."""
+        if self._ledger.incidents <= MANY:
+            self.look()
 
     async def _begin(self, parcel: Parcel, target: Target | None, ledger: Ledger, busy: set[Lane]) -> None:
         """One attempt. What it leaves goes into the ledger it came from, which may be nobody's by now."""
@@ -133,7 +144,7 @@ class Dispatcher:
             self._world.give_up(f"page: {parcel.target}: {error!r}")
         finally:
             busy.discard(parcel.lane)
-        self.look()
+        self._look_at_once()
 
     async def _attempt(self, parcel: Parcel, target: Target) -> list[Mark]:
         self._world.fault("before page")

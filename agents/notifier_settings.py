@@ -37,6 +37,9 @@ class NotifierSettings(BaseModel):
     slack_api_url: str = Field(
         "https://slack.com/api", description="Slack's API; GovSlack: `https://slack-gov.com/api`."
     )
+    slack_buttons: Literal["on", "off"] = Field(
+        "off", description="Whether messages of Slack have buttons that `tocsin callbacks` understands."
+    )
     teams_url: SecretStr = Field(NOTHING, description="Webhook of a workflow of Microsoft Teams.")
     feishu_url: SecretStr = Field(NOTHING, description="Webhook of a Feishu or Lark custom bot.")
     feishu_secret: SecretStr = Field(NOTHING, description="Secret of its signature check, if it has one.")

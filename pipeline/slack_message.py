@@ -3,11 +3,18 @@
 from typing import Any
 
 from pipeline.markup import address, slack
+from pipeline.page_digest import is_digest
 from pipeline.page_message import Message
+from pipeline.page_names import name
 from pipeline.page_quotes import Quote
+from pipeline.page_text import LANGUAGES
+from schemas.alert import Page
 from schemas.codec import encode
+from schemas.finding import AT_ONCE
 
 TEXT_LENGTH = 3_000  # characters of a block; one beyond the Basic Multilingual Plane may count as two
+ACTION = "tocsin_"  # of a button, before the command it gives
+BUTTONS = ("ack", "resolve")
 BLOCKS_BYTES = 12_000  # of all blocks together; Slack says msg_blocks_too_long at about 13,200, and not where
 
 SlackMessage = dict[str, Any]
@@ -28,10 +35,22 @@ def slack_message(told: Message) -> SlackMessage:
     }
 
 
+def with_buttons(message: SlackMessage, page: Page, language: str) -> SlackMessage:
+    """``message`` with what answers the incident of ``page``; as it is if there is nothing to answer."""
+    if page.action != "trigger" or is_digest(page) or page.alert.reason in AT_ONCE:
+        return message
+    words = LANGUAGES[language]
+    elements = [
+        {"type": "button", "action_id": f"{ACTION}{kind}", "text": _plain(name(kind, words)), "value": page.dedup_key}
+        for kind in BUTTONS
+    ]
+    return {**message, "blocks": [*message["blocks"], {"type": "actions", "elements": elements}]}
+
+
 def fits(message: SlackMessage) -> bool:
     """Whether Slack takes it."""
     blocks = message["blocks"]
-    texts = [block["text"]["text"] for block in blocks if "text" in block]
+    texts = [block["text"]["text"] for block in blocks if "text" in block]  # labels of buttons are short
     return len(encode(blocks)) <= BLOCKS_BYTES and all(_length(text) <= TEXT_LENGTH for text in texts)
 
 

@@ -27,7 +27,7 @@ def plain_rows(log: Sequence[LogRecord], partitions: int) -> list[list[Row]]:
             endorser.lift(account_id(said.author_key), said.trusted, said.at // 1000)
         elif said is not None:
             author, row = _row(endorser, said, record)
-            if row[-2]:
+            if row[-3]:  # its weight
                 rows[crc32(author.encode()) % partitions].append(row)
     return rows
 

@@ -7,6 +7,7 @@ from yarl import URL
 
 from agents.notifiers._base import Language, language
 from pipeline.page_message import Message, fit, message, without_posts
+from pipeline.slack_message import SlackMessage, fits, slack_message, with_buttons
 from schemas.alert import Page
 
 T = TypeVar("T")
@@ -19,11 +20,19 @@ class Audience(NamedTuple):
 
     language: Language = "en"
     console: str = ""  # address below which incidents are shown; empty: there is none
+    buttons: bool = False  # whether somebody listens to those of Slack
 
     @classmethod
     def from_settings(cls, options: Mapping[str, str]) -> Self:
-        """By the settings ``language`` and ``console_url``. Raises ValueError if one is wrong."""
-        return cls(language(options), _console(options.get("console_url", "")))
+        """By the settings ``language``, ``console_url`` and ``slack_buttons``. Raises ValueError if one is wrong."""
+        buttons = options.get("slack_buttons") == "on"
+        return cls(language(options), _console(options.get("console_url", "")), buttons)
+
+    def slack(self, page: Page) -> SlackMessage:
+        """As much of ``page`` as Slack takes, with buttons if there are to be some."""
+        if not self.buttons:
+            return self.fit(page, slack_message, fits)
+        return self.fit(page, lambda told: with_buttons(slack_message(told), page, self.language), fits)
 
     def message(self, page: Page) -> Message:
         """``page`` in their language."""

@@ -10,7 +10,6 @@ from agents.notifiers._audience import Audience
 from agents.notifiers._base import Delivered, Outcome, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.retry_after import retry_after
-from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
 from schemas.codec import encode
 
@@ -40,7 +39,7 @@ class Slack:
 
     async def send(self, page: Page) -> Outcome:
         """One message. Slack says "ok" when it has it, otherwise a word for what is wrong."""
-        body = encode(self.audience.fit(page, slack_message, fits))
+        body = encode(self.audience.slack(page))
         reply = await self.egress.post(body, JSON)
         if not isinstance(reply, Reply):
             return reply

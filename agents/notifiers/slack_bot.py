@@ -14,7 +14,6 @@ from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.quoting import clip
 from pipeline.retry_after import retry_after
-from pipeline.slack_message import fits, slack_message
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode
 
@@ -85,7 +84,7 @@ class SlackBot:
         thread = self.threads.get(page.dedup_key)
         if thread and thread.page_id == page.page_id:
             return Delivered("posted before")
-        message = {"channel": self.channel} | self.audience.fit(page, slack_message, fits)
+        message = {"channel": self.channel} | self.audience.slack(page)
         if thread is None:
             return await self._post(page, message, "")
         reply = {**message, "thread_ts": thread.ts, "reply_broadcast": page.action != "acknowledge"}

@@ -5,18 +5,20 @@ Source: docs.slack.dev, "Verifying requests from Slack", "Slash commands", "Inte
 
 import hmac
 from typing import get_args
-from urllib.parse import parse_qs
+
+from yarl import URL
 
 from pipeline.callbacks._base import Nothing, Request, Wish, fields, fresh, look, same
 from pipeline.callbacks._orders import order
+from pipeline.slack_message import ACTION, BUTTONS
 from schemas.vocabulary import CommandKind
 
 _TIME, _SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
-_MOST_FIELDS = 100
+_KINDS = {kind: kind for kind in get_args(CommandKind) if kind in BUTTONS}
 
 
 class Slack:
-    """``/tocsin ack BRAND``, or a button whose action is ``tocsin_ack`` or ``tocsin_resolve`` and value an incident."""
+    """``/tocsin ack BRAND``, or a button below a page."""
 
     secret = "slack_signing_secret"  # noqa: S105  # the name of a setting
 
@@ -34,10 +36,9 @@ class Slack:
     def read(self, request: Request) -> Wish | Nothing:
         """A form, with a button's payload in one of its fields."""
         try:
-            form = parse_qs(request.body.decode(), max_num_fields=_MOST_FIELDS, strict_parsing=True)
+            given = URL.build(query_string=request.body.decode(), encoded=True).query
         except ValueError:
             raise ValueError("the body is no form") from None
-        given = {name: values[0] for name, values in form.items()}
         delivery = request.headers.get(_SIGNATURE, "")
         if "payload" in given:
             return _pressed(fields(given["payload"].encode()), delivery)
@@ -47,12 +48,11 @@ class Slack:
 def _pressed(payload: dict[str, object], delivery: str) -> Wish | Nothing:
     actions = payload.get("actions")
     action = actions[0] if isinstance(actions, list) and actions else None
-    name, incident = look(action, "action_id").removeprefix("tocsin_"), look(action, "value")
-    kinds = {kind: kind for kind in get_args(CommandKind) if kind in {"ack", "resolve"}}
-    if name not in kinds or not incident:
+    name, incident = look(action, "action_id").removeprefix(ACTION), look(action, "value")
+    if name not in _KINDS or not incident:
         return Nothing("no button of ours")
     by = look(payload, "user", "username") or look(payload, "user", "name") or "somebody"
-    return Wish(delivery, kinds[name], by, incident=incident)
+    return Wish(delivery, _KINDS[name], by, incident=incident)
 
 
 CALLBACK = Slack()

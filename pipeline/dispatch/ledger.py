@@ -68,18 +68,38 @@ def mark_key(page_id: str, target: str) -> bytes:
 
 
 class Ledger:
-    """Letters by page, marks by incident. The order in which pages are told is that of their offsets."""
+    """Letters and marks by incident. The order in which pages of an incident are told is that of their offsets."""
 
     def __init__(self) -> None:
-        self._letters: dict[str, Letter] = {}
+        self._letters: dict[str, dict[str, Letter]] = {}
         self._marks: dict[str, dict[tuple[str, str], Mark]] = {}
+        self._done: dict[str, Key] = {}  # letters whose ways have all ended, by page
 
     def take(self, record: Letter | Mark) -> None:
         """Take in what was, or will be, written."""
         if isinstance(record, Letter):
-            self._letters[record.page.page_id] = record
-        else:
-            self._marks.setdefault(record.dedup_key, {})[record.page_id, record.target] = record
+            page, marks = record.page, self._marks.setdefault(record.page.dedup_key, {})
+            self._letters.setdefault(page.dedup_key, {})[page.page_id] = record
+            self._done.pop(page.page_id, None)
+            for leg in record.legs:
+                marks.setdefault((page.page_id, leg.target), fresh(record, leg))
+            self._finish(record)
+            return
+        self._marks.setdefault(record.dedup_key, {})[record.page_id, record.target] = record
+        letter = self._letters.get(record.dedup_key, {}).get(record.page_id)
+        if letter:
+            self._finish(letter)
+
+    def _finish(self, letter: Letter) -> None:
+        """Let go of a letter whose ways have all ended."""
+        page = letter.page
+        marks = (self._marks[page.dedup_key][page.page_id, leg.target] for leg in letter.legs)
+        if any(mark.status == "waiting" for mark in marks):
+            return
+        del self._letters[page.dedup_key][page.page_id]
+        if not self._letters[page.dedup_key]:
+            del self._letters[page.dedup_key]
+        self._done[page.page_id] = Key(page.brand, letter_key(page.page_id))
 
     def mark(self, page: Page, target: str) -> Mark | None:
         """How far a page is with a target."""
@@ -93,18 +113,23 @@ class Ledger:
         """Whether the page has ways that have not ended."""
         return any(way.letter.page.page_id == page.page_id for way in self.waiting(page.dedup_key))
 
+    @property
+    def incidents(self) -> int:
+        """Incidents with pages that wait."""
+        return len(self._letters)
+
     def counts(self) -> dict[str, int]:
         """Pages that wait, by target."""
         return dict(Counter(way.leg.target for way in self.waiting()))
 
     def waiting(self, incident: str | None = None) -> Iterator[Way]:
         """Ways that have not ended, pages in their order; of one incident, or of all."""
-        for letter in sorted(self._letters.values(), key=lambda letter: letter.offset):
-            if incident in (None, letter.page.dedup_key):
+        for name in self._letters if incident is None else [incident]:
+            for letter in sorted(self._letters.get(name, {}).values(), key=lambda letter: letter.offset):
                 for leg in letter.legs:
-                    way = Way(letter, leg, self.mark(letter.page, leg.target) or fresh(letter, leg))
-                    if way.mark.status == "waiting":
-                        yield way
+                    mark = self._marks[name][letter.page.page_id, leg.target]
+                    if mark.status == "waiting":
+                        yield Way(letter, leg, mark)
 
     def due(self, at: int, busy: Collection[Lane]) -> list[Parcel]:
         """What can be handed over at ``at``, ms: of each lane that is not busy the first page, of a digest all."""
@@ -117,12 +142,8 @@ class Ledger:
 
     def over(self, at: int) -> list[Key]:
         """Forget what nobody needs any more; what to remove from the topic."""
-        waiting = {way.letter.page.page_id for way in self.waiting()}
-        done = [letter.page for page_id, letter in self._letters.items() if page_id not in waiting]
-        keys = [Key(page.brand, letter_key(page.page_id)) for page in done]
-        self._letters = {page_id: letter for page_id, letter in self._letters.items() if page_id in waiting}
-        held = {letter.page.dedup_key for letter in self._letters.values()}
-        for incident in [name for name in self._marks if name not in held]:
+        keys, self._done = list(self._done.values()), {}
+        for incident in [name for name in self._marks if name not in self._letters]:
             marks = self._marks[incident].values()
             ended = any(mark.action == "resolve" for mark in marks)
             if at - max(mark.at for mark in marks) >= (REMEMBERED_MS if ended else LONGEST_MS):

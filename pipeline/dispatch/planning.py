@@ -34,7 +34,7 @@ def plan(ledger: Ledger, routing: Routing, page: Page, offset: int, at: int) -> 
     if legs:
         expires = max(leg.due for leg in legs) + routing.expire_ms
         letter = Letter(page=page, offset=offset, at=at, expires=expires, legs=tuple(legs))
-        records += [letter, *(fresh(letter, leg) for leg in legs if ledger.mark(page, leg.target))]
+        records += [*(fresh(letter, leg) for leg in legs if ledger.mark(page, leg.target)), letter]
     return records
 
 

@@ -76,6 +76,8 @@ WORDING = Wording(
     durations=("{} d", "{} h", "{} min", "{} s"),
     years="{} years",
     names={
+        "ack": "Acknowledge",
+        "resolve": "Resolve",
         "critical": "CRITICAL",
         "error": "ERROR",
         "warning": "WARNING",

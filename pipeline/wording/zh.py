@@ -76,6 +76,8 @@ WORDING = Wording(
     durations=("{} 天", "{} 小时", "{} 分钟", "{} 秒"),
     years="{} 年",
     names={
+        "ack": "确认",
+        "resolve": "关闭事件",
         "critical": "危急",
         "error": "严重",
         "warning": "警告",

@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from kafka.errors import KafkaTimeoutError
 
 from agents.callback_server import LARGEST, CallbackServer, known
+from agents.notifiers._audience import Audience
 from agents.watchlist_file import read_watchlist
 from pipeline.callbacks._base import Nothing, Request, Wish
 from schemas.codec import encode
 from schemas.command import Command
 from tests.contract.callback_examples import BRAND, EXAMPLES, INCIDENT, SECRET, slack, standard
 from tests.fakes.command_line import WATCHLIST
+from tests.fakes.outbox import made
 
 NOW = 1_795_312_500
 every = pytest.mark.parametrize("name", known())
@@ -225,12 +227,21 @@ async def test_a_silence_has_its_end_and_the_words_that_follow(post: Post):
 
 
 async def test_a_button_answers_the_incident_it_stands_under(post: Post):
-    pressed = {"user": {"username": "ann"}, "actions": [{"action_id": "tocsin_resolve", "value": INCIDENT}]}
+    audience = Audience.from_settings({"slack_buttons": "on"})
+    shown = audience.slack(made(1, incident=INCIDENT))["blocks"][-1]["elements"]
+    pressed = {"user": {"username": "ann"}, "actions": [shown[1]]}
     body = urlencode({"payload": encode(pressed).decode()}).encode()
     await post.send("slack", body, slack(body, NOW))
     (command,) = post.given
 
     assert (command.kind, command.brand, command.target, command.by) == ("resolve", BRAND, INCIDENT, "ann (slack)")
+
+
+def test_what_cannot_be_answered_has_no_buttons_and_without_listener_nothing_has():
+    on, off = Audience.from_settings({"slack_buttons": "on"}), Audience()
+    shown = [on.slack(made(1, "resolve")), on.slack(made(1, "acknowledge")), off.slack(made(1))]
+
+    assert [block for message in shown for block in message["blocks"] if block["type"] == "actions"] == []
 
 
 async def test_an_incident_of_which_no_page_tells_is_nobody_s(post: Post):

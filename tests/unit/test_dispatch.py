@@ -155,7 +155,7 @@ def test_little_things_are_told_together_when_the_digest_is_due():
     (parcel,) = box.due()
 
     assert before == []
-    assert [way.letter.page.page_id for way in parcel.ways] == ["x-1", "y-1", "x-2"]
+    assert {way.letter.page.page_id for way in parcel.ways} == {"x-1", "y-1", "x-2"}
     assert parcel.page.title["en"] == "[DIGEST] incidents: 2, brands: 1"
     box.settle(DELIVERED)
     assert box.due() == []
@@ -223,6 +223,16 @@ def test_a_finished_letter_goes_at_once_and_its_marks_when_the_incident_is_over_
     late = [key for _, key in box.ledger.over(box.now + REMEMBERED_MS)]
 
     assert (letters, early, late) == ([b"i-1"], [], [b"i-1/a", b"i-2/a"])
+
+
+def test_a_page_that_is_asked_for_again_is_not_removed_with_its_finished_letter():
+    box = Outbox(everyone(["a"]))
+    box.bring(made(1))
+    box.settle(REFUSED)
+    box.bring(made(1))
+
+    assert box.ledger.over(box.now) == []
+    assert box.told() == [("a", "i-1")]
 
 
 def test_marks_of_an_incident_without_an_end_are_not_kept_for_ever():

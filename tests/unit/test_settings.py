@@ -22,7 +22,7 @@ OTHER = {
     "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
     "email_from": "a@example.com", "email_to": "b@example.com", "apprise_urls": "ntfys://ntfy.example.com/topic",
-    "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
+    "slack_bot_channel": "C1", "slack_buttons": "on", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
     "kafka_security": "sasl_ssl", "kafka_sasl_mechanism": "PLAIN", "kafka_user": "us3r", "kafka_password": CANARY,
     "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
