@@ -15,6 +15,7 @@ from agents.cli import (
     detect,
     dlq,
     doctor,
+    erase,
     feed,
     influence,
     migrate,
@@ -57,6 +58,7 @@ for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenan
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(doctor.doctor)
+app.command()(erase.erase)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")
 
