@@ -11,6 +11,7 @@ from agents import crash_points
 from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
+from pipeline.retention import retention
 
 STAGES = ("adapt", "forget", "listen", "endorse", "influence", "watch", "store", "page")
 PREFIX = "TOCSIN_"
@@ -36,6 +37,9 @@ class Settings(NotifierSettings):
     clickhouse: SecretStr = Field(
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="chdb:///directory?database=NAME (embedded) or http(s)://user:password@host:port/database.",
+    )
+    retention_days: str = Field(
+        "", description="Days that tables keep rows for, such as signals=90,identities=30, set by `tocsin migrate`."
     )
     http: str = Field("127.0.0.1:8321", pattern=_ADDRESS, description="Where /healthz, /readyz and /metrics listen.")
     clickhouse_http: str = Field(
@@ -104,6 +108,12 @@ class Settings(NotifierSettings):
         if info.data.get("sources") and not key.get_secret_value():
             raise ValueError("authors of sources need pseudonyms: write a long random secret here, and never lose it")
         return key
+
+    @field_validator("retention_days")
+    @classmethod
+    def _days(cls, text: str) -> str:
+        retention(text)
+        return text
 
     @field_validator("crash_at")
     @classmethod

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from agents.erasing_topics import Letters, Topics
 
+LONGEST = 256  # characters of an author key
+
 Rows = list[tuple[str, str, str]]  # where, how much, what becomes of it
 
 
@@ -73,8 +75,8 @@ def erase(
 
 def _named(settings: Settings, author: str, platform: str) -> tuple[str, str]:
     """Author key, and native id if that is what was given."""
-    if not author.strip():
-        raise Complaint("--author: write an account or an author key")
+    if not author.strip() or len(author) > LONGEST:
+        raise Complaint(f"--author: an account or an author key has 1 to {LONGEST} characters")
     if not platform:
         return author, ""
     if platform not in get_args(Platform):

@@ -25,6 +25,7 @@ OTHER = {
     "slack_bot_channel": "C1", "slack_api_url": "https://slack-gov.com/api", "teams_url": "https://example.invalid/t",
     "pseudonym_key": CANARY, "pseudonym_key_id": "2026", "sources": "bluesky, email", "influence_seeds": "/etc/seeds",
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
+    "retention_days": "signals=90",
 }  # fmt: skip
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
