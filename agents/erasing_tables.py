@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from clickhouse_connect.driver.client import Client
 
-from agents.redacting import QUOTING, Redacted, change, forget_authors
+from agents.redacting import QUOTING, Redacted, change, erase_authors
 from pipeline import redaction
 from pipeline.erasure import Person
 from schemas.tables import IDENTITIES, INFLUENCE, REJECTED, SIGNALS, TOMBSTONES
@@ -43,7 +43,7 @@ def found(client: Client, person: Person) -> Iterator[Redacted]:
 
 def erase(client: Client, person: Person) -> Iterator[Redacted]:
     """Take all of it away. Repeated, it finds nothing."""
-    yield from forget_authors(client, [person.author_key])
+    yield from erase_authors(client, [person.author_key])
     for one in _removals(person):
         yield change(client, one.table, "DELETE", one.where, one.parameters)
 
