@@ -22,16 +22,16 @@ _WAIT = MappingProxyType({"mutations_sync": 1})
 _WITHDRAWING = "('delete_post', 'delete_author', 'withhold', 'protect', 'suspend')"
 
 _LATELY = "ingested_at >= now64(3) - toIntervalSecond({seconds:UInt64})"
-_TOLD = f"FROM tombstones FINAL WHERE {_LATELY} AND op IN {_WITHDRAWING}"  # nothing from outside
-_UIDS = f"(SELECT substring(subject, {len(POST) + 1}) {_TOLD} AND startsWith(subject, '{POST}'))"  # as above
+_TOLD = f"FROM tombstones FINAL WHERE {_LATELY} AND op IN {_WITHDRAWING}"
+_UIDS = f"(SELECT substring(subject, {len(POST) + 1}) {_TOLD} AND startsWith(subject, '{POST}'))"
 _POSTS = f"""
 SELECT DISTINCT post_uid FROM signals WHERE post_uid IN {_UIDS}
 UNION DISTINCT SELECT DISTINCT repost_of FROM signals WHERE repost_of IN {_UIDS}
 UNION DISTINCT SELECT post_uid FROM signals
 WHERE post_uid IN (SELECT post_uid FROM signals WHERE deleted = 1 AND {_LATELY})
 GROUP BY post_uid HAVING argMax(deleted, revision) = 1
-"""  # noqa: S608  # as above
-_AUTHORS = f"SELECT substring(subject, {len(AUTHOR) + 1}), op {_TOLD} AND startsWith(subject, '{AUTHOR}')"  # as above
+"""  # noqa: S608  # nothing from outside
+_AUTHORS = f"SELECT substring(subject, {len(AUTHOR) + 1}), op {_TOLD} AND startsWith(subject, '{AUTHOR}')"
 _OF_THEM = "(post_uid IN {posts:Array(String)} OR repost_of IN {posts:Array(String)})"
 
 T = TypeVar("T")
@@ -71,8 +71,7 @@ def redact(client: Client, seconds: int) -> Iterator[Redacted]:
     for some in _chunks([key for key, op in authors if op != "delete_author"]):
         yield from forget_authors(client, some)
     for some in _chunks([key for key, op in authors if op == "delete_author"]):
-        yield from forget_authors(client, some)
-        yield from delete_authors(client, some)
+        yield from erase_authors(client, some)
 
 
 def forget_posts(client: Client, posts: Sequence[str]) -> Iterator[Redacted]:
@@ -83,19 +82,26 @@ def forget_posts(client: Client, posts: Sequence[str]) -> Iterator[Redacted]:
 
 def forget_authors(client: Client, authors: Sequence[str]) -> Iterator[Redacted]:
     """The same for all posts of authors."""
-    found = client.query(
-        "SELECT DISTINCT post_uid FROM signals WHERE author_key IN {authors:Array(String)}",
-        parameters={"authors": list(authors)},
-    )
-    yield from _unquote(client, [AUTHOR + key for key in authors])
-    for posts in _chunks([str(uid) for (uid,) in found.result_rows]):
-        yield from forget_posts(client, posts)
+    yield from _forget(client, authors, _posts_of(client, authors))
 
 
-def delete_authors(client: Client, authors: Sequence[str]) -> Iterator[Redacted]:
-    """Delete the rows that are about authors."""
+def erase_authors(client: Client, authors: Sequence[str]) -> Iterator[Redacted]:
+    """The same, and the rows that are about authors are deleted."""
+    posts, given = _posts_of(client, authors), {"authors": list(authors)}
     for table in (SIGNALS, IDENTITIES, INFLUENCE):
-        yield change(client, table.name, "DELETE", "author_key IN {authors:Array(String)}", {"authors": list(authors)})
+        yield change(client, table.name, "DELETE", "author_key IN {authors:Array(String)}", given)
+    yield from _forget(client, authors, posts)
+
+
+def _posts_of(client: Client, authors: Sequence[str]) -> list[str]:
+    asked = "SELECT DISTINCT post_uid FROM signals WHERE author_key IN {authors:Array(String)}"
+    return [str(uid) for (uid,) in client.query(asked, parameters={"authors": list(authors)}).result_rows]
+
+
+def _forget(client: Client, authors: Sequence[str], posts: Sequence[str]) -> Iterator[Redacted]:
+    yield from _unquote(client, [AUTHOR + key for key in authors])
+    for some in _chunks(posts):
+        yield from forget_posts(client, some)
 
 
 def change(client: Client, table: str, what: str, where: str, parameters: Mapping[str, Any]) -> Redacted:

@@ -12,6 +12,7 @@ from agents.kafka_settings import KafkaSettings
 from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
+from pipeline.retention import retention
 
 STAGES = ("adapt", "forget", "listen", "endorse", "influence", "spread", "watch", "store", "page")
 PREFIX = "TOCSIN_"
@@ -49,6 +50,9 @@ class Settings(KafkaSettings, NotifierSettings):
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="`chdb:///directory?database=NAME` (embedded) or `http(s)://user:password@host:port/database`. "
         "For https, `?ca_cert=FILE&client_cert=FILE&client_cert_key=FILE` name authorities and a certificate of ours.",
+    )
+    retention_days: str = Field(
+        "", description="Days that tables keep rows for, such as `signals=90,identities=30`, set by `tocsin migrate`."
     )
     http: str = Field(
         "127.0.0.1:8321", pattern=_ADDRESS, description="Where `/healthz`, `/readyz` and `/metrics` listen."
@@ -141,6 +145,12 @@ class Settings(KafkaSettings, NotifierSettings):
         if info.data.get("sources") and not key.get_secret_value():
             raise ValueError("authors of sources need pseudonyms: write a long random secret here, and never lose it")
         return key
+
+    @field_validator("retention_days")
+    @classmethod
+    def _days(cls, text: str) -> str:
+        retention(text)
+        return text
 
     @field_validator("crash_at")
     @classmethod

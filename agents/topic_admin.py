@@ -6,8 +6,9 @@ from typing import NamedTuple
 from kafka import KafkaAdminClient
 
 from agents.brokers import connection
-from schemas.topics import Topic, catalogue
+from schemas.topics import DAY_MS, Topic, catalogue
 
+COMPACTED_MS = DAY_MS  # after so long what was replaced or removed is gone from the disk, though the topic is quiet
 IN_SYNC = 2  # with two replicas in all, the loss of either would stop every write
 
 
@@ -36,7 +37,7 @@ class Counts(NamedTuple):
 def config(topic: Topic) -> dict[str, str]:
     """The topic's broker-side settings."""
     kept = {} if topic.retention_ms is None else {"retention.ms": str(topic.retention_ms)}
-    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
+    policy = {"cleanup.policy": "compact", "max.compaction.lag.ms": str(COMPACTED_MS)} if topic.compacted else {}
     return {**policy, **kept, **topic.config}
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from functools import partial
-from zlib import crc32
 
 import msgspec
 from msgspec.structs import asdict, replace
 
 from pipeline.metric_deltas import snapshot_deltas
+from pipeline.recent import post_hash
 from pipeline.stage import Blocks
 from schemas.interaction import Interaction
 from schemas.post import SocialPost
@@ -19,12 +19,15 @@ PREFIX = "metrics-"
 
 
 class MetricSnapshots:
-    """The newest counts of the posts of one partition, in blocks of which each forgets what it has not seen longest."""
+    """The newest counts of the posts of one partition, in blocks of which each forgets what it has not seen longest.
+
+    Posts are known by hashes: a uid may name its author, and checkpoints stay.
+    """
 
     __slots__ = ("_blocks", "_dirty")
 
     def __init__(self) -> None:
-        self._blocks: list[dict[str, Metrics]] = [{} for _ in range(BLOCKS)]
+        self._blocks: list[dict[int, Metrics]] = [{} for _ in range(BLOCKS)]
         self._dirty = set[int]()
 
     def differences(self, post: SocialPost, received_at: int) -> list[Interaction]:
@@ -34,23 +37,23 @@ class MetricSnapshots:
         """
         if post.metrics is None:
             return []
-        number = crc32(post.post_uid.encode()) % BLOCKS
-        before = self._blocks[number].get(post.post_uid)
+        mark = post_hash(post.post_uid)
+        before = self._blocks[mark % BLOCKS].get(mark)
         now = replace(post.metrics, as_of=post.metrics.as_of or received_at)
         if before is not None:
             if (now.as_of or 0) <= (before.as_of or 0):
                 return []
             now = Metrics(**(asdict(before) | {name: told for name, told in asdict(now).items() if told is not None}))
-        self._keep(number, post.post_uid, now)
+        self._keep(mark, now)
         return snapshot_deltas(before, replace(post, metrics=now)) if before is not None else []
 
-    def _keep(self, number: int, post_uid: str, counts: Metrics) -> None:
-        block = self._blocks[number]
-        block.pop(post_uid, None)  # the newest are last
-        block[post_uid] = counts
+    def _keep(self, mark: int, counts: Metrics) -> None:
+        block = self._blocks[mark % BLOCKS]
+        block.pop(mark, None)  # the newest are last
+        block[mark] = counts
         if len(block) > MOST:
             del block[next(iter(block))]
-        self._dirty.add(number)
+        self._dirty.add(mark % BLOCKS)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
@@ -64,4 +67,4 @@ class MetricSnapshots:
     def restore(self, blocks: Mapping[str, bytes]) -> None:
         """Become what was snapshotted."""
         for name, block in blocks.items():
-            self._blocks[int(name.removeprefix(PREFIX))] = msgspec.msgpack.decode(block, type=dict[str, Metrics])
+            self._blocks[int(name.removeprefix(PREFIX))] = msgspec.msgpack.decode(block, type=dict[int, Metrics])

@@ -17,6 +17,7 @@ from agents.cli import (
     detect,
     dlq,
     doctor,
+    erase,
     feed,
     influence,
     migrate,
@@ -65,6 +66,7 @@ app.command()(tail.tail)
 app.command()(route.route)
 app.command()(callbacks.callbacks)
 app.command()(doctor.doctor)
+app.command()(erase.erase)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")
 

@@ -19,7 +19,7 @@ COMMANDS = [
     "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
     "influence", "cascades", "doctor", "verify", "classify", "train",
     "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
-    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail", "route", "callbacks",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail", "route", "callbacks", "erase",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -132,6 +132,11 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("replay posts.csv", {}, "no column for the text"),
         ("feed posts.csv", {}, "no column for the text"),
         ("worker --stages lissen", {}, "TOCSIN_STAGES: "),
+        ("migrate", {"TOCSIN_RETENTION_DAYS": "signal=9"}, "TOCSIN_RETENTION_DAYS: "),
+        ("erase --author a --platform twitter", {}, "--platform twitter: known are x, weibo"),
+        ("erase --author a --platform x", {}, "TOCSIN_PSEUDONYM_KEY: without it nobody knows"),
+        ("erase --author a --reason fun", {}, "--reason fun: known are platform, gdpr, pipl, operator"),
+        ("erase --author " + "a" * 257, {}, "--author: an account or an author key has 1 to 256 characters"),
         ("ack acme-mobil", {}, "no such brand: 'acme-mobil'; did you mean 'acme-mobile'?"),
         ("ack nobody", {}, "ack: no such brand: 'nobody'; known are acme-mobile"),
         ("ack acme-mobile --by \x1b[31mroot", {}, "--by has line breaks or control characters"),

@@ -28,7 +28,7 @@ OTHER = {
     "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
     "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
-    "callback_secret": CANARY,
+    "callback_secret": CANARY, "retention_days": "signals=90",
 }  # fmt: skip
 KAFKA = {name: value for name, value in OTHER.items() if name.startswith("kafka_")}
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]

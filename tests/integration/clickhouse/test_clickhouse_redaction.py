@@ -172,6 +172,9 @@ async def test_an_author_goes_with_all_posts_and_who_they_are_only_if_they_are_d
     assert world.ask("SELECT text FROM signals WHERE post_uid = 'x:11'") == [(OTHER.text,)]
     assert world.grep("ann-native") == ([] if op == "delete_author" else ["identities"])
     assert world.ask("SELECT count() FROM influence") == [(1 if op == "delete_author" else 2,)]
+    assert world.ask("SELECT count() FROM signals WHERE post_uid IN ('x:1', 'x:\"2\"')") == [
+        (0 if op == "delete_author" else 2,)
+    ]
     assert world.ask("SELECT withdrawn FROM alerts") == [(3,)]
     assert changed >= {"signals", "findings", "alerts", "shadow_alerts", "pages"}
     assert world.sweep() == {}  # a second look finds nothing to do
