@@ -1,6 +1,6 @@
 """``make bench``: every measurement in one run. No figure is asserted anywhere."""
 
-from tests.bench import channels, checkpoints, influence, influence_value, spine, text, urgent
+from tests.bench import channels, checkpoints, dashboards, influence, influence_value, spine, text, urgent
 from tests.bench.report import report
 
 if __name__ == "__main__":
@@ -13,5 +13,6 @@ if __name__ == "__main__":
             *urgent.measures(),
             *influence.measures(),
             *influence_value.measures(),
+            *dashboards.measures(),
         ]
     )
