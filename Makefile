@@ -74,7 +74,7 @@ generate: .venv/.dev ## write schemas/generated, the dashboards and the referenc
 card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights
 	@$(PY) -m agents.training.card
 
-bench: .venv/.bench ## how fast hot path, reading, checkpoints and critical findings are (with a real Kafka)
+bench: .venv/.bench ## how fast hot path, reading, checkpoints, critical findings (with a real Kafka) and dashboards are
 	@$(PY) -m tests.bench
 
 bench-detect: .venv/.dev ## how well crises are detected, against published rules; DATA=... names a folder of recorded series

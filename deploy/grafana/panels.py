@@ -73,7 +73,8 @@ def _threshold(panel: stat.Panel, bad_from: float | None) -> stat.Panel:
         steps.append(Threshold(value=bad_from, color="red"))
     color = dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS)
     limits = dashboard.ThresholdsConfig().mode(ThresholdsMode.ABSOLUTE).steps(steps)
-    return panel.thresholds(limits).color_scheme(color)
+    last = common.ReduceDataOptions().calcs(["lastNotNull"])
+    return panel.thresholds(limits).color_scheme(color).reduce_options(last)
 
 
 def chart(title: str, sql: str, about: str, *, width: int = HALF, unit: str = "short") -> timeseries.Panel:
@@ -102,7 +103,16 @@ def _chart(title: str, about: str, width: int, unit: str) -> timeseries.Panel:
 def rows(title: str, sql: str, about: str, *, width: int = WHOLE) -> table.Panel:
     """A table out of ClickHouse."""
     query = _sql(sql, _TABLE)
-    return table.Panel().datasource(CLICKHOUSE).title(title).description(about).height(9).span(width).with_target(query)
+    return (
+        table.Panel()
+        .datasource(CLICKHOUSE)
+        .show_header(True)
+        .title(title)
+        .description(about)
+        .height(9)
+        .span(width)
+        .with_target(query)
+    )
 
 
 def brand_choice(*, several: bool) -> dashboard.QueryVariable:

@@ -32,6 +32,7 @@ def test_a_panel_says_what_it_shows_out_of_a_source_that_is_provisioned(name: st
         source = panel["datasource"]
 
         assert panel["title"]
+        assert panel["options"]
         assert panel["description"].endswith(".")
         assert SOURCES[source["uid"]]["type"] == source["type"]
 
