@@ -131,7 +131,7 @@ def one_run(subject: Subject, given: Task, rate: int, seconds: float) -> tuple[l
         times = latencies(given, rate, seconds)
     finally:
         said = running.end()
-    percents = quantiles(times, n=100)
+    percents = quantiles(times, n=100, method="inclusive")
     _console.print(f"{given.run}: p50 {percents[49]:.1f} ms, p99 {percents[98]:.1f} ms, worst {max(times):.1f} ms")
     return times, said
 
@@ -141,10 +141,11 @@ def figures(found: dict[tuple[str, int], list[list[float]]], pauses: dict[int, l
     made = []
     for (subject, rate), rounds in found.items():
         for label, place in (("p50", 499), ("p99", 989), ("p999", 998)):
-            runs = [quantiles(times, n=1_000)[place] for times in rounds]
+            runs = [quantiles(times, n=1_000, method="inclusive")[place] for times in rounds]
             made.append(Measure(f"{label}_produce_to_alert_ms_at_{rate}_per_s_of_{subject}", "ms", runs))
     ours, plain = (
-        [quantiles(times, n=100)[98] for times in found.get((name, NAMED), [])] for name in ("tocsin", "plain_loop")
+        [quantiles(times, n=100, method="inclusive")[98] for times in found.get((name, NAMED), [])]
+        for name in ("tocsin", "plain_loop")
     )
     made.append(Measure(f"p99_produce_to_alert_ms_at_{NAMED}_per_s", "ms", ours))
     made.append(Measure("p99_against_plain_loop", "x", [one / other for one, other in zip(ours, plain, strict=False)]))

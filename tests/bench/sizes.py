@@ -14,5 +14,5 @@ class Sizes(NamedTuple):
     authors: tuple[int, int]  # few and many
 
 
-FULL = Sizes(rounds=3, events=400_000, backlog=600_000, posts=60_000, latency_s=15.0, authors=(10_000, 1_000_000))
+FULL = Sizes(rounds=3, events=400_000, backlog=600_000, posts=60_000, latency_s=10.0, authors=(10_000, 1_000_000))
 QUICK = Sizes(rounds=1, events=20_000, backlog=20_000, posts=4_000, latency_s=2.0, authors=(1_000, 20_000))
