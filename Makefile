@@ -4,10 +4,11 @@ KAFKA_PORT ?= 9092
 DATA ?= ../shared/data
 BIN := .venv/bin
 PY := $(BIN)/python
+PEERS := arroyo bytewax faust quix
 FAST := tests/unit tests/contract tests/property tests/arch
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench bench-detect clean
+.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench performance bench-detect clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,8 +75,17 @@ generate: .venv/.dev ## write schemas/generated, the dashboards and the referenc
 card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights
 	@$(PY) -m agents.training.card
 
-bench: .venv/.bench ## how fast hot path, reading, checkpoints, critical findings (with a real Kafka) and dashboards are
-	@$(PY) -m tests.bench
+# Each peer has a virtual environment of its own: their requirements contradict each other.
+var/peers/%/.made: tests/bench/peers/%/requirements.txt
+	@rm -rf $(@D) && $(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench: .venv/.bench $(PEERS:%=var/peers/%/.made) ## how fast everything is, beside other libraries, as one table (with a real Kafka); BENCH=--quick
+	@$(PY) -m tests.bench $(BENCH)
+
+performance: .venv/.bench ## write docs/performance.md from the last `make bench`
+	@$(PY) -m tests.bench --document
 
 bench-detect: .venv/.dev ## how well crises are detected, against published rules; DATA=... names a folder of recorded series
 	@$(PY) -m tests.bench.detection --data $(DATA)

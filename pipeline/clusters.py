@@ -46,11 +46,12 @@ class Clusters:
     what is counted is certain. ``quote`` makes a quote of a post, which few of those that are kept come to need.
     """
 
-    __slots__ = ("_held", "_quote", "_shown")
+    __slots__ = ("_fewest", "_held", "_quote", "_shown")
 
     def __init__(self, quote: Callable[[Signal], Evidence], held: Iterable[Cluster] = ()) -> None:
         self._quote = quote
         self._held = {cluster.fingerprint: cluster for cluster in held}
+        self._fewest = 0  # posts of the rarest text when one was last looked for, those unseen included
         self._shown: dict[int, Signal] = {}  # by text, the post that shows it, where that is no quote yet
 
     def add(self, signal: Signal, one: Counts, author: int) -> None:
@@ -76,7 +77,7 @@ class Clusters:
     def _follow(self, signal: Signal) -> Cluster:
         unseen = 0
         if len(self._held) >= FOLLOWED:
-            rarest = min(self._held.values(), key=lambda cluster: cluster.counts[0] + cluster.unseen)
+            rarest = self._rarest()
             unseen = rarest.counts[0] + rarest.unseen
             del self._held[rarest.fingerprint]
             self._shown.pop(rarest.fingerprint, None)
@@ -93,6 +94,20 @@ class Clusters:
         """Show no post any more that is ``withdrawn``; what was counted stays."""
         self._shown = {text: signal for text, signal in self._shown.items() if not withdrawn(signal)}
         unquote(self._held.values(), withdrawn)
+
+    def _rarest(self) -> Cluster:
+        """The first of those with the fewest posts. Fewer than ever before there never are, so it is found early."""
+        rarest, fewest = None, 0
+        for cluster in self._held.values():
+            posts = cluster.counts[0] + cluster.unseen
+            if posts == self._fewest:
+                return cluster
+            if rarest is None or posts < fewest:
+                rarest, fewest = cluster, posts
+        if rarest is None:
+            raise ValueError("nothing is followed")
+        self._fewest = fewest
+        return rarest
 
     def seal(self, quoted: Collection[str]) -> None:
         """Keep the posts of the few largest only: nothing will be added.

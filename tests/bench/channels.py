@@ -20,7 +20,7 @@ SOURCES = ("bluesky", "x_v2")  # the busy ones
 def measures() -> list[Measure]:
     """The examples of the busy channels, over and over."""
     return [
-        Measure(f"adapt_{source}_payloads_per_cpu_second", "payloads/s", rates(source))
+        Measure(f"adapt_{source}_payloads_per_second", "payloads/s", rates(source))
         for source in track(SOURCES, "channels", console=Console(stderr=True))
     ]
 

@@ -51,7 +51,7 @@ def figures(spent: dict[str, list[float]], count: int) -> list[Measure]:
     base = spent["sklearn"]
     ratios = {name: [usual / own for usual, own in zip(base, runs, strict=True)] for name, runs in spent.items()}
     return [
-        Measure("text_ngrams_against_sklearn_hashing_sgd", "x", ratios["ngrams"]),
-        Measure("text_everything_against_sklearn_hashing_sgd", "x", ratios["everything"]),
-        Measure("text_posts_per_cpu_second", "posts/s", [count / seconds for seconds in spent["everything"]]),
+        Measure("text_against_sklearn", "x", ratios["ngrams"]),
+        Measure("text_everything_against_sklearn", "x", ratios["everything"]),
+        Measure("text_posts_per_second_one_core", "posts/s", [count / seconds for seconds in spent["everything"]]),
     ]

@@ -1,5 +1,8 @@
 """Texts that spread: near copies and reposts are one, counts are certain, memory is bounded."""
 
+from functools import partial
+from random import Random
+
 import msgspec
 from msgspec.structs import replace
 
@@ -68,6 +71,19 @@ def test_what_is_counted_is_certain_and_what_may_be_missing_is_bounded():
     for text, cluster in held.items():
         assert cluster.counts[0] <= times[text] <= cluster.counts[0] + cluster.unseen
         assert cluster.unseen <= len(mixed) / FOLLOWED
+
+
+def test_a_new_text_takes_the_place_of_the_first_of_the_rarest():
+    rng, clusters, plain = Random(3), Clusters(partial(evidence, why="most_spread")), dict[int, int]()
+    for number in range(3_000):
+        text = scattered(min(rng.randrange(60), rng.randrange(60)))
+        clusters.add(post(number, text), counted(post(number)), number)
+        if text not in plain:
+            gone = min(plain, key=plain.__getitem__) if len(plain) == FOLLOWED else None
+            plain[text] = plain.pop(gone) if gone is not None else 0
+        plain[text] += 1
+
+    assert {one.fingerprint: one.counts[0] + one.unseen for one in clusters.all()} == plain
 
 
 def test_accounts_are_exact_when_few_and_never_more_than_posts():
