@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from agents import crash_points
+from agents.console_settings import ConsoleSettings
 from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
@@ -17,7 +18,7 @@ PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
 
-class Settings(NotifierSettings):
+class Settings(NotifierSettings, ConsoleSettings):
     """Everything a worker can be told. Each field is TOCSIN_<NAME>."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # a value may be a secret
