@@ -93,7 +93,8 @@ class IncidentPages:
         return " ".join(dict.fromkeys(told(decision, spoken) for decision in given.decisions)), 200
 
     async def _facts(self, request: web.Request) -> Facts:
-        facts = await gather(self._reader, request.match_info["incident"], _now(), self._live.open.answers)
+        said = (await self._live.look()).answers
+        facts = await gather(self._reader, request.match_info["incident"], _now(), said)
         if facts is None:
             raise web.HTTPNotFound
         return facts
@@ -104,7 +105,7 @@ class IncidentPages:
             **facts.shown(spoken, now),
             "message": message,
             "trouble": status >= web.HTTPBadRequest.status_code,
-            "command_id": f"{UNCONDITIONAL}{uuid4().hex}",
+            "new_id": lambda: f"{UNCONDITIONAL}{uuid4().hex}",
             "told": lambda decision: told(decision, spoken),
         }
         return self._pages.page(request, "incident.html", now, values, status)

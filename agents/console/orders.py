@@ -1,6 +1,7 @@
 """Giving the commands of responders who use the console: one at a time, in a thread, on a desk that stays open."""
 
 import asyncio
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from schemas.command import Command
 from schemas.decision import Decision
 
 WAIT_S = 4.0  # for a worker's word
+CONNECT_S = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +49,8 @@ class Orders:
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._give, command)
 
     def _give(self, command: Command) -> Given:
+        if not any(map(_reachable, self._servers)):
+            raise NotGiven(f"Kafka at {', '.join(self._servers)} does not answer")
         try:
             desk = self._desk = self._desk or Desk(self._servers, self._api)
             sent = desk.give(command)
@@ -65,3 +69,13 @@ class Orders:
         """Close the connections."""
         self._executor.submit(self._leave)
         self._executor.shutdown(wait=True)
+
+
+def _reachable(server: str) -> bool:
+    """Whether somebody listens there: the driver takes half a minute to find out, too long for somebody who waits."""
+    host, _, port = server.strip().rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), CONNECT_S):
+            return True
+    except (OSError, ValueError):
+        return False

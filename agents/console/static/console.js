@@ -7,9 +7,21 @@ const wire = document.getElementById("wire");
 let source = null;
 let loading = null;
 
+// A form keeps the id of its command until it was sent: sent twice, it counts once.
+function keepIds(page, sent) {
+  for (const next of page.querySelectorAll("form[data-order]")) {
+    const mine = document.querySelector(`form[data-order="${next.dataset.order}"]`);
+    if (!mine) continue;
+    const [here, there] = [mine, next].map((form) => form.querySelector("[name=command_id]"));
+    if (next.dataset.order === sent) here.setAttribute("value", there.getAttribute("value"));
+    else there.setAttribute("value", here.getAttribute("value"));
+  }
+}
+
 // Takes over those parts of a page of ours that may change, each by its id. The server has escaped every word in it.
-function take(text) {
+function take(text, sent) {
   const page = new DOMParser().parseFromString(text, "text/html");
+  keepIds(page, sent);
   for (const part of document.querySelectorAll("[data-live]")) {
     const next = page.getElementById(part.id);
     if (!next || next.innerHTML === part.innerHTML) continue;
@@ -86,7 +98,7 @@ document.addEventListener("submit", async (event) => {
     const text = await reply.text();
     form.reset();
     if (form.contains(document.activeElement)) document.activeElement.blur();
-    take(text);
+    take(text, form.dataset.order);
     const message = document.getElementById("message");
     if (message && message.firstElementChild) message.scrollIntoView({ block: "nearest" });
   } catch {
