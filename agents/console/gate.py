@@ -16,6 +16,7 @@ from pipeline.console.access import Person, accounts, by_proxy, by_token, loopba
 
 SESSION_S = 12 * 3_600
 MOST_SESSIONS = 10_000
+NONCE = 8  # bytes
 WRONG_S = 0.5  # after a token that is not known, one at a time
 FREE = ("/static/", "/login", "/healthz", "/language")
 HEADERS = {
@@ -40,6 +41,7 @@ class Gate:
         self._header, self._proxies = settings.console_proxy_header, networks(settings.console_proxies)
         self._roles = roles(settings.console_proxy_roles)
         self._open = not self._accounts and not self._header
+        self._site = urlsplit(settings.console_url).netloc or None
         self._secure = settings.console_url.startswith("https://")
         self._cookie = "__Host-tocsin" if self._secure else "tocsin_session"
         self._sessions: dict[str, tuple[Person, float]] = {}
@@ -74,9 +76,8 @@ class Gate:
 
     def person(self, request: web.Request) -> Person | None:
         """Who asks; nobody who is known otherwise."""
-        kind, _, token = request.headers.get("Authorization", "").partition(" ")
-        if self._accounts and kind.lower() == "bearer":
-            return by_token(self._accounts, token.strip())
+        if token := self._bearer(request):
+            return by_token(self._accounts, token)
         if self._header and trusted(self._proxies, request.remote or "") and self._header in request.headers:
             return by_proxy(self._roles, request.headers[self._header])
         session = self._sessions.get(request.cookies.get(self._cookie, ""))
@@ -110,19 +111,30 @@ class Gate:
         response.del_cookie(self._cookie, path="/", secure=self._secure, httponly=True, samesite="Strict")
 
     def seal(self, request: web.Request) -> str:
-        """What a form of ours carries, so that no other site can write one for this person."""
+        """What a form of ours carries, so that no other site can write one for this person.
+
+        It is another one each time, or what is compressed beside it could be used to guess it.
+        """
+        return self._seal(request, secrets.token_hex(NONCE))
+
+    def _seal(self, request: web.Request, nonce: str) -> str:
         whose = request.cookies.get(self._cookie, "") or request[PERSON].name
-        return hmac.new(self._secret, whose.encode(), sha256).hexdigest()
+        return nonce + hmac.new(self._secret, f"{nonce}{whose}".encode("utf-8", "surrogateescape"), sha256).hexdigest()
 
     def sealed(self, request: web.Request, seal: str) -> bool:
-        """Whether a form is one of ours, or came with a token, which no browser sends by itself."""
-        if request.headers.get("Authorization"):
+        """Whether a form is one of ours, or came with a bearer token, which no browser sends by itself."""
+        if self._bearer(request):
             return True
-        return hmac.compare_digest(self.seal(request).encode(), seal.encode("utf-8", "surrogateescape"))
+        expected = self._seal(request, seal[: 2 * NONCE])
+        return hmac.compare_digest(expected.encode("utf-8", "surrogateescape"), seal.encode("utf-8", "surrogateescape"))
 
-    @staticmethod
-    def _same_site(request: web.Request) -> None:
+    def _bearer(self, request: web.Request) -> str:
+        """The token that a program sends."""
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        return token.strip() if self._accounts and kind.lower() == "bearer" else ""
+
+    def _same_site(self, request: web.Request) -> None:
         origin = request.headers.get("Origin")
-        foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("Host")
+        foreign = origin is not None and urlsplit(origin).netloc not in {request.headers.get("Host"), self._site}
         if foreign or request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
             raise web.HTTPForbidden(text="this form is not ours")

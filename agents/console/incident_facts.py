@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from agents.console import questions
-from agents.console.reader import Reader, Row
+from agents.console.reader import Reader, Row, readable
 from pipeline.console.answers import Answer, answered
 from pipeline.console.likeness import Match, Traits, matches
 from pipeline.console.recovery import Recovery, quiet_ms, recovery
@@ -61,7 +61,7 @@ async def life_of(reader: Reader, incident: str) -> list[Alert]:
         Unavailable: they cannot be read.
     """
     rows = await reader.rows(questions.INCIDENT, {"incident": incident}) if len(incident) <= _LONGEST else []
-    return [msgspec.json.decode(row["document"], type=Alert) for row in rows]
+    return readable(rows, lambda row: msgspec.json.decode(row["document"], type=Alert))
 
 
 async def gather(reader: Reader, incident: str, now: int, answers: Sequence[Answer]) -> Facts | None:
@@ -83,7 +83,7 @@ async def gather(reader: Reader, incident: str, now: int, answers: Sequence[Answ
             questions.DECISIONS, questions.SPREADERS, questions.DELIVERIES, questions.PAST, questions.RULES,
         ))
     )  # fmt: skip
-    said = None if decisions is None else [msgspec.convert(row, Decision, strict=False) for row in decisions]
+    said = None if decisions is None else readable(decisions, lambda row: msgspec.convert(row, Decision, strict=False))
     return Facts(
         alert=answered(last, [*answers, *_answers(said or ())], now),
         life=life,
@@ -108,7 +108,7 @@ def _answers(decisions: Sequence[Decision]) -> list[Answer]:
 
 
 def _alike(incident: str, past: Sequence[Row]) -> list[Match]:
-    traits = [msgspec.convert(row, Traits, strict=False) for row in past]
+    traits = readable(past, lambda row: msgspec.convert(row, Traits, strict=False))
     of = next((one for one in traits if one.incident_id == incident), None)
     return matches(of, traits) if of else []
 

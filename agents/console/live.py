@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 
 from agents.console import questions
-from agents.console.reader import Reader, Unavailable
+from agents.console.reader import Reader, Unavailable, readable
 from pipeline.console.answers import Answer, answered
 from pipeline.console.standing import ranked
 from schemas.alert import Alert
@@ -78,8 +78,8 @@ class Live:
     async def _load(self) -> Open:
         rows, said = await asyncio.gather(self._reader.rows(questions.OPEN), self._reader.rows(questions.ANSWERS))
         now = int(time.time() * 1000)
-        answers = tuple(msgspec.convert(row, Answer, strict=False) for row in said)
-        alerts = [(msgspec.json.decode(row["document"], type=Alert), bool(row["woke"])) for row in rows]
+        answers = tuple(readable(said, lambda row: msgspec.convert(row, Answer, strict=False)))
+        alerts = readable(rows, lambda row: (msgspec.json.decode(row["document"], type=Alert), bool(row["woke"])))
         current = ((answered(alert, answers, now), woke) for alert, woke in alerts)
         number = int(rows[0]["all_open"]) if rows else 0
         return Open(tuple(ranked(current, now)), number, answers, fresh=True)

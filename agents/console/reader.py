@@ -2,10 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
+import msgspec
 import structlog
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import Error
@@ -16,11 +17,23 @@ CONNECTIONS = 4
 PATIENCE_S = 10.0
 
 Row = dict[str, Any]
+T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
 class Unavailable(Exception):  # noqa: N818  # named as what it is
     """ClickHouse did not answer, or not this; the message is its own and may hold names of tables."""
+
+
+def readable(rows: Sequence[Row], read: Callable[[Row], T]) -> list[T]:
+    """What ``read`` makes of the rows; one that it cannot read, as of a newer worker, is left out and logged."""
+    found = []
+    for row in rows:
+        try:
+            found.append(read(row))
+        except msgspec.MsgspecError as error:
+            _log.warning("console_row_unreadable", error=str(error)[:500])
+    return found
 
 
 class Reader:

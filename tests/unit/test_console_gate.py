@@ -142,6 +142,24 @@ async def test_programs_send_their_token(console: Console):
     assert [reply.status for reply in replies] == [200, 401]
 
 
+async def test_a_password_that_a_browser_sends_by_itself_is_no_seal(console: Console):
+    client = await console(console_proxy_header="X-User", console_proxies="127.0.0.0/8")
+    by_itself = {"X-User": "mei", "Authorization": "Basic bWVpOm1laQ=="}
+
+    assert (await client.post("/logout", data={"csrf": ""}, headers=by_itself)).status == 403
+
+
+async def test_behind_a_proxy_the_site_has_the_name_of_the_settings(console: Console):
+    client = await console(console_url="https://tocsin.example.com")
+    replies = [
+        await client.post("/login", data={"token": "x"}, headers={"Origin": f"https://{name}"})
+        for name in ("tocsin.example.com", "tocsin.example.com.evil.example")
+    ]
+
+    assert "not known" in await replies[0].text()
+    assert "not ours" in await replies[1].text()
+
+
 async def test_a_proxy_is_believed_by_its_address(console: Console):
     header = {"console_proxy_header": "X-User"}
     trusted = await console(**header, console_proxies="127.0.0.0/8", console_proxy_roles="mei:respond")

@@ -7,14 +7,18 @@ const wire = document.getElementById("wire");
 let source = null;
 let loading = null;
 
-// A form keeps the id of its command until it was sent: sent twice, it counts once.
+// A form keeps the id of its command until it was sent: sent twice, it counts once. Its seal is always the newest.
 function keepIds(page, sent) {
+  const copy = (from, to, name) => {
+    const [source, target] = [from, to].map((form) => form.querySelector(`[name=${name}]`));
+    target.setAttribute("value", source.getAttribute("value"));
+  };
   for (const next of page.querySelectorAll("form[data-order]")) {
     const mine = document.querySelector(`form[data-order="${next.dataset.order}"]`);
     if (!mine) continue;
-    const [here, there] = [mine, next].map((form) => form.querySelector("[name=command_id]"));
-    if (next.dataset.order === sent) here.setAttribute("value", there.getAttribute("value"));
-    else there.setAttribute("value", here.getAttribute("value"));
+    copy(next, mine, "csrf");
+    if (next.dataset.order === sent) copy(next, mine, "command_id");
+    else copy(mine, next, "command_id");
   }
 }
 
