@@ -12,13 +12,14 @@ from agents import embedded_broker
 from agents.demo.scenario import posts, script
 from pipeline.feed import Send, dated, plan
 from tests.browser.conftest import console
-from tests.integration.end_to_end.test_main_job import SETTLE_MS, WATCHLIST
+from tests.integration.end_to_end.test_main_job import WATCHLIST
 from tests.integration.stack import BRAND, POSTS, Stack
 
 pytestmark = [pytest.mark.embedded, pytest.mark.browser]
 
 SIZE, HOUR_MS, MINUTE_MS = 12_000, 3_600_000, 60_000
-BEFORE_MS, AFTER_MS = 4 * HOUR_MS, 40 * MINUTE_MS  # of the day's crisis
+BEFORE_MS = 4 * HOUR_MS  # of the crisis, from which detectors learn; it ends now
+TO_COME_MS = 30 * MINUTE_MS  # of the day that is never seen: the crisis is at its height
 LARGEST_PNG = 200_000  # bytes, of a screenshot in the documentation
 APPEARS_MS = 2_000
 # Notes when each incident is first on the page, by the clock that ClickHouse has, too.
@@ -51,9 +52,9 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """One for all tests of this file, which tell one story."""
     request.getfixturevalue("chromium")  # says plainly what is missing
     folder = tmp_path_factory.mktemp("town")
-    end = (int(time.time() * 1000) - SETTLE_MS) // HOUR_MS * HOUR_MS
-    onset = script(end).onset
-    day = [dated(one) for one in posts(3, end, SIZE) if onset - BEFORE_MS <= one.event_time < onset + AFTER_MS]
+    now = int(time.time() * 1000) // MINUTE_MS * MINUTE_MS
+    onset = script(now + TO_COME_MS).onset
+    day = [dated(one) for one in posts(1, now + TO_COME_MS, SIZE) if onset - BEFORE_MS <= one.event_time < now]
     sends = list(plan(day, POSTS, MINUTE_MS, 0))
     with embedded_broker.running(POSTS, BRAND) as bootstrap:
         stack = Stack(bootstrap, folder, WATCHLIST, embedded=True)
