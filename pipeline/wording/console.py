@@ -33,11 +33,8 @@ class ConsoleWording(NamedTuple):
     since: str
     ago: str  # span
     lasted: str
-    level_now: str  # level
-    peak: str  # severity
     counts: Mapping[str, str]  # posts, negatives, complaints, critical, authors
 
-    actions: str
     commands: Mapping[str, str]  # command -> its button
     spans: Mapping[str, str]  # minutes -> how long a silence lasts
     how_long: str
@@ -53,7 +50,6 @@ class ConsoleWording(NamedTuple):
     chart_hint: str
     observed: str
     expected: str
-    numbers: str
     evidence: str
     drivers: str
     facts: str

@@ -44,13 +44,10 @@ WORDING = ConsoleWording(
     since="Since",
     ago="{span} ago",
     lasted="Lasted",
-    level_now="Now: {level}",
-    peak="At worst {severity}",
     counts={
         "posts": "Posts", "negatives": "Negative", "complaints": "Complaints", "critical": "Critical",
         "authors": "People who complain",
     },
-    actions="Respond",
     commands={
         "ack": "Acknowledge", "silence": "Silence", "unsilence": "Lift the silence", "resolve": "Resolve",
         "note": "Add the note", "maintenance": "Maintenance",
@@ -71,7 +68,6 @@ WORDING = ConsoleWording(
     chart_hint="Per minute. The dashed line is what was to be expected; vertical lines are events.",
     observed="Observed",
     expected="Expected",
-    numbers="The numbers",
     evidence="Posts",
     drivers="Where it comes from",
     facts="What is known",

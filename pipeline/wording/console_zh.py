@@ -41,10 +41,7 @@ WORDING = ConsoleWording(
     since="开始于",
     ago="{span}前",
     lasted="持续",
-    level_now="现在：{level}",
-    peak="最严重时：{severity}",
     counts={"posts": "帖子", "negatives": "负面", "complaints": "投诉", "critical": "危急", "authors": "投诉人数"},
-    actions="处置",
     commands={
         "ack": "确认", "silence": "静默", "unsilence": "取消静默", "resolve": "关闭事件", "note": "添加备注",
         "maintenance": "维护",
@@ -62,7 +59,6 @@ WORDING = ConsoleWording(
     chart_hint="按分钟。虚线为预期值；竖线为事件。",
     observed="实际",
     expected="预期",
-    numbers="数据",
     evidence="原帖",
     drivers="来源",
     facts="已知情况",
