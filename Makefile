@@ -8,7 +8,7 @@ PEERS := arroyo bytewax faust quix
 FAST := tests/unit tests/contract tests/property tests/arch
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-training chaos check lint types imports kafka generate card bench performance bench-detect clean
+.PHONY: help install demo test screenshots test-training chaos check lint types imports kafka generate card bench performance bench-detect clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-13s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -41,8 +41,11 @@ install: .venv/.dev ## make .venv with everything for development
 demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, no account
 	@$(BIN)/tocsin demo
 
-test: lint types imports ## everything, with a real Kafka, Prometheus and Alertmanager where they are installed
+test: lint types imports ## everything, with a real Kafka, Prometheus, Alertmanager and Chromium where they are installed
 	@$(PY) -m pytest
+
+screenshots: .venv/.dev ## docs/screenshots again, from a crisis in the console (needs a Chromium)
+	@$(PY) -m pytest tests/browser/test_crisis.py --screenshots docs/screenshots
 
 chaos: .venv/.dev ## about 20 minutes of injected faults on a real Kafka, the books compared with a recount after each
 	@$(PY) -m pytest tests/chaos -m "chaos or embedded"

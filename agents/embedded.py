@@ -23,7 +23,7 @@ STOP_S = 30.0
 
 
 class NotReady(RuntimeError):  # noqa: N818  # named as what it is
-    """The worker did not become ready; the text says where its log is."""
+    """A process did not become ready; the text says where its log is."""
 
 
 class Embedded(NamedTuple):
@@ -83,27 +83,32 @@ def running(folder: Path, watchlist: Path, extra: Mapping[str, str]) -> Iterator
         with (folder / "worker.log").open("w", encoding="utf-8") as log:
             worker = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
             try:
-                embedded = Embedded(bootstrap, http, clickhouse, folder, worker)
-                _wait_ready(embedded)
-                yield embedded
+                wait_ready(worker, f"http://{http}/readyz", folder / "worker.log")
+                yield Embedded(bootstrap, http, clickhouse, folder, worker)
             finally:
-                _stop(worker)
+                stop(worker)
 
 
-def _wait_ready(embedded: Embedded) -> None:
+def wait_ready(process: "subprocess.Popen[str]", url: str, log: Path) -> None:
+    """Until ``url``, which ``process`` serves on our own loopback, answers 200.
+
+    Raises:
+        NotReady: the process ended, or a minute passed; names its ``log``.
+    """
     deadline = time.monotonic() + READY_S
-    while time.monotonic() < deadline and embedded.worker.poll() is None:
+    while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(URLError, ConnectionError, TimeoutError):
-            urllib.request.urlopen(f"http://{embedded.http}/readyz", timeout=2).close()  # our own loopback
+            urllib.request.urlopen(url, timeout=2).close()  # noqa: S310  # the callers write http
             return
         time.sleep(0.1)
-    raise NotReady(f"the worker is not ready; its log is {embedded.folder / 'worker.log'}")
+    raise NotReady(f"{url} is not ready; the log is {log}")
 
 
-def _stop(worker: "subprocess.Popen[str]") -> None:
-    worker.terminate()
+def stop(process: "subprocess.Popen[str]") -> None:
+    """Tell a process to end, and end it if it does not."""
+    process.terminate()
     try:
-        worker.wait(STOP_S)
+        process.wait(STOP_S)
     except subprocess.TimeoutExpired:
-        worker.kill()
-        worker.wait()
+        process.kill()
+        process.wait()

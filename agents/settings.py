@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 
 from agents import crash_points
+from agents.console_settings import ConsoleSettings
 from agents.kafka_settings import KafkaSettings
 from agents.notifier_settings import NotifierSettings
 from pipeline import channels
@@ -19,7 +20,7 @@ PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
 
-class Settings(KafkaSettings, NotifierSettings):
+class Settings(KafkaSettings, NotifierSettings, ConsoleSettings):
     """Everything a worker can be told, and what collectors and commands share with it."""
 
     HEADING: ClassVar[str] = "Workers"

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Iterator
+from itertools import chain
 
 from pipeline.quoting import one_line
 from pipeline.watchlist import WatchList
@@ -16,6 +17,11 @@ _OWN = ("product:", "region:", "campaign:")  # kinds of facets that the watch li
 def advice(command: Command, watchlist: WatchList, detectors: Collection[str], now: int) -> str:
     """The first thing that is wrong, as a sentence; empty if nothing is. ``now`` is ms since 1970."""
     return next(_problems(command, watchlist, detectors, now), "")
+
+
+def advice_on_form(command: Command, now: int) -> str:
+    """The same of what needs no watch list, for a command whose brand is known to be one."""
+    return next(chain(_words(command), _time(command, now)), "")
 
 
 def _problems(command: Command, watchlist: WatchList, detectors: Collection[str], now: int) -> Iterator[str]:

@@ -13,6 +13,7 @@ from agents.cli import (
     check_config,
     classify,
     collect,
+    console,
     demo,
     detect,
     dlq,
@@ -53,6 +54,7 @@ app.command()(replay.replay)
 app.add_typer(collect.app, name="collect")
 app.command()(adapt.adapt)
 app.command()(classify.classify)
+app.command()(console.console)
 app.command()(detect.detect)
 app.command()(influence.influence)
 app.command()(cascades.cascades)

@@ -7,7 +7,7 @@ import typer
 from agents.cli.complaint import Complaint, complaining
 from agents.settings import load
 
-LISTEN = "127.0.0.1:8324"
+LISTEN = "127.0.0.1:8325"
 
 
 def callbacks(
@@ -36,7 +36,7 @@ def callbacks(
     settings = load()
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
-        raise Complaint("--listen: write host:port, such as 127.0.0.1:8324")
+        raise Complaint("--listen: write host:port, such as 127.0.0.1:8325")
     secrets = {one.secret: getattr(settings, one.secret).get_secret_value() for one in callback_server.known().values()}
     if not any(secrets.values()):
         raise Complaint(f"nothing to serve: set {' or '.join(f'TOCSIN_{name.upper()}' for name in secrets)}")

@@ -90,17 +90,18 @@ def _brands(client: Client) -> Table:
 def onward(console: Console, running: Embedded, seconds: float) -> None:
     """Where to look next."""
     console.print(f"a day in {seconds:.0f} s. Next:")
-    console.print("  tocsin demo --keep            leave it running, ask ClickHouse yourself", highlight=False)
+    console.print("  tocsin demo --keep            a crisis that goes on, in the console", highlight=False)
     console.print("  tocsin replay FILE            your own posts through the same stages, no broker", highlight=False)
     console.print("  tocsin --help, README.md      Kafka, watch lists, pagers", highlight=False)
     if running.worker.poll() is not None:
         console.print(f"[red]the worker ended with {running.worker.returncode}; see {running.folder / 'worker.log'}[/]")
 
 
-def keep(console: Console, running: Embedded) -> None:
-    """What can be asked while it stays up."""
+def keep(console: Console, running: Embedded, url: str) -> None:
+    """What can be asked while it stays up, and where the crisis goes on."""
     question = "SELECT * FROM incidents FORMAT Vertical"
-    console.rule("running until Ctrl-C")
+    console.rule("the crisis goes on; running until Ctrl-C")
+    console.print(f"console     {url}", highlight=False, style="bold")
     console.print(f"Kafka       {running.bootstrap}", highlight=False)
     console.print(f"health      http://{running.http}/healthz  /readyz  /metrics", highlight=False)
     console.print(f"ClickHouse  curl 'http://{running.clickhouse}/?database=tocsin' -d \"{question}\"", highlight=False)

@@ -29,8 +29,12 @@ OTHER = {
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
     "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
     "callback_secret": CANARY, "retention_days": "signals=90",
+    "console_listen": "0.0.0.0:3", "console_clickhouse": "http://reader:password@db:8123/other",
+    "console_users": f"mei:respond:{CANARY}-and-longer", "console_proxy_header": "X-User",
+    "console_proxies": "10.0.0.1/32", "console_proxy_roles": "*:respond", "console_workers": "worker:8321",
 }  # fmt: skip
 KAFKA = {name: value for name, value in OTHER.items() if name.startswith("kafka_")}
+NEEDED = ("pseudonym_key", "console_proxy_header", "console_proxies")  # without which some settings are refused
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
 
 
@@ -63,7 +67,7 @@ def test_stages_are_a_list_with_commas():
 def test_any_setting_may_stand_in_a_file_whose_last_newline_does_not_count(tmp_path: Path, name: str):
     file = tmp_path / "value"
     file.write_text(OTHER[name] + "\n", encoding="utf-8")
-    others = environ(pseudonym_key=CANARY, **KAFKA)
+    others = environ(**{other: OTHER[other] for other in NEEDED}, **KAFKA)
     others.pop(f"TOCSIN_{name.upper()}", None)
     from_file = load({**others, f"TOCSIN_{name.upper()}_FILE": str(file)})
 
@@ -81,6 +85,9 @@ def test_a_secret_file_that_is_missing_is_named(tmp_path: Path):
         ("posts_partitions", "0"), ("posts_partitions", "many"), ("brand_partitions", "2000"), ("replication", "0"),
         ("checkpoint_s", "0"), ("watch_checkpoint_s", "-1"), ("session_s", "5"), ("stuck_s", "0"),
         ("embedded_broker", "perhaps"), ("stages", "listen,lissen"), ("stages", ","), ("log_level", "LOUD"),
+        ("console_listen", "0.0.0.0:8324"), ("console_listen", "8324"), ("console_users", "mei:respond:short"),
+        ("console_users", "mei:owner:0123456789abcdef"), ("console_proxies", "10.0.0.1/32"),
+        ("console_proxy_roles", "mei"), ("console_proxies", "somewhere"),
         ("terminal", "yes"), ("language", "fr"), ("http", "8321"), ("clickhouse_http", "localhost"),
     ],
 )  # fmt: skip
@@ -111,6 +118,7 @@ def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
 
 def test_what_may_hold_a_password_or_key_is_a_secret():
     assert SECRETS == [
+        "console_clickhouse", "console_users",
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
@@ -122,12 +130,13 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets_are_shown_by_no_ordinary_means(name: str):
-    settings = load(environ(**KAFKA | {name: CANARY}))
+    given = OTHER[name] if CANARY in OTHER[name] else CANARY
+    settings = load(environ(**KAFKA | {name: given}))
     shown = [str(settings), repr(settings), str(settings.model_dump()), settings.model_dump_json(), f"{settings!r:>9}"]
 
     assert not any(CANARY in text for text in shown)
     assert CANARY not in repr(settings.brokers) + repr(settings.brokers.security)
-    assert getattr(settings, name).get_secret_value() == CANARY
+    assert getattr(settings, name).get_secret_value() == given
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What the console shows, as pure functions over what was read: no page, no query, no clock."""

@@ -1,0 +1,200 @@
+"""Every page of the console in a browser: no stranger's script runs, everybody can read it, on a phone, too."""
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from aiohttp import web
+from axe_playwright_python.sync_playwright import Axe
+from clickhouse_connect.driver.client import Client
+from playwright.sync_api import Browser, Page, expect
+
+from agents import clickhouse_http, health
+from agents.clickhouse import connect
+from agents.console.server import application
+from agents.embedded import free_address
+from agents.migrations import migrate
+from agents.settings import load
+from agents.store import inserter
+from pipeline.rows import rows
+from schemas.codec import encode
+from schemas.topics import ALERTS
+from tests.browser.hostile_store import ATTACKS, BRAND, INCIDENT, alert, fill
+
+pytestmark = [pytest.mark.embedded, pytest.mark.browser]
+
+PATHS = (
+    "/incidents", f"/incidents/{INCIDENT}", "/brands", f"/brands/{quote(BRAND, safe='')}", "/influencers",
+    f"/posts?words={quote(ATTACKS[1][:10])}", "/posts", "/dead-letters", "/health", "/login", "/nothing-here",
+)  # fmt: skip
+MANY, SHOWN = 230, 200
+NARROWEST = 320  # CSS pixels of a phone
+FOREIGN = "script:not([src]), [onerror], [onload], [onfocus], iframe, style, base, meta[http-equiv], main img"
+
+
+@contextmanager
+def serving(*apps: tuple[web.Application, str]) -> Iterator[None]:
+    """Serve applications at their addresses, in a thread with a loop of its own."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def done(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever it gives
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(60)
+
+    runners = [done(health.serve(app, address, shutdown_timeout=0.5)) for app, address in apps]
+    yield
+    for runner in reversed(runners):
+        done(runner.cleanup())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.fixture(scope="module")
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The hostile store."""
+    request.getfixturevalue("chromium")  # says plainly what is missing
+    client = connect(f"chdb://{tmp_path_factory.mktemp('hostile')}?database=tocsin")
+    migrate(client)
+    fill(client, int(time.time() * 1000))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def site(store: Client) -> Iterator[str]:
+    """The address of a console over the hostile store."""
+    reads, at = free_address(), free_address()
+    settings = load({
+        "TOCSIN_CONSOLE_CLICKHOUSE": f"http://{reads}/tocsin", "TOCSIN_KAFKA": "127.0.0.1:1",
+        "TOCSIN_HTTP": "127.0.0.1:1",
+    })  # fmt: skip
+    engine = clickhouse_http.application(store, ThreadPoolExecutor(1))
+    with serving((engine, reads), (application(settings), at)):
+        yield f"http://{at}"
+
+
+def opened(page: Page, url: str) -> None:
+    """Go there, and wait until its chart is drawn."""
+    page.goto(url)
+    if page.locator("#chart").count():
+        expect(page.locator("#chart[data-drawn=yes]")).to_be_visible()
+
+
+class Visit(NamedTuple):
+    """What was found on one page."""
+
+    pwned: object
+    asked: list[str]  # addresses that the browser asked for, and what scripts said
+    foreign: int  # elements that only a stranger can have made
+    links: list[str]  # that lead to no http(s) address
+    faults: list[tuple[str, str]]  # serious ones of accessibility: rule, element
+    width: int  # on the narrowest phone
+
+
+@pytest.fixture(scope="module", params=PATHS)
+def visit(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Visit:
+    """Every page once."""
+    with chromium.new_context(locale="en-GB") as context:
+        page, asked = context.new_page(), list[str]()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on(
+            "console", lambda said: said.type == "error" and "status of" not in said.text and asked.append(said.text)
+        )
+        page.on("dialog", lambda dialog: asked.append(dialog.message))
+        opened(page, site + request.param)
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        links = re.findall(r'href="(?!https?://|/|#)[^"]*"', page.locator("main").inner_html())
+        found = Axe().run(page).response["violations"]
+        faults = [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in ("serious", "critical")]
+        page.set_viewport_size({"width": NARROWEST, "height": 800})
+        return Visit(
+            pwned=page.evaluate("window.pwned"),
+            asked=[one for one in asked if not one.startswith(site)],
+            foreign=page.locator(FOREIGN).count(),
+            links=links,
+            faults=faults,
+            width=page.evaluate("document.documentElement.scrollWidth"),
+        )
+
+
+def test_no_word_of_a_stranger_becomes_markup(visit: Visit) -> None:
+    assert (visit.pwned, visit.asked, visit.foreign, visit.links) == (None, [], 0, [])
+
+
+def test_nobody_is_shut_out(visit: Visit) -> None:
+    assert visit.faults == []
+
+
+def test_a_phone_need_not_scroll_sideways(visit: Visit) -> None:
+    assert visit.width <= NARROWEST
+
+
+def test_the_attacks_are_there_to_be_read(site: str, page: Page) -> None:
+    opened(page, f"{site}/incidents/{INCIDENT}")
+
+    expect(page.locator("#posts")).to_contain_text(ATTACKS[0])
+    expect(page.locator("#deliveries")).to_contain_text(ATTACKS[1])
+    expect(page.locator("#head")).to_contain_text("onerror=window.pwned=1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_dark_and_light_can_be_read(site: str, chromium: Browser, scheme: str) -> None:
+    with chromium.new_context(color_scheme=scheme, locale="zh-CN") as context:
+        page = context.new_page()
+        opened(page, f"{site}/incidents/{INCIDENT}")
+        found = Axe().run(page, options={"runOnly": ["color-contrast"]}).response["violations"]
+        spoken = page.locator("html").get_attribute("lang")
+
+    assert [fault["nodes"][0]["html"] for fault in found] == []
+    assert spoken == "zh-Hans"
+
+
+def test_the_keyboard_reaches_everything(site: str, page: Page) -> None:
+    page.goto(f"{site}/incidents")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.wait_for_url("**/posts#words")
+
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def test_an_order_that_cannot_be_given_says_why(site: str, page: Page) -> None:
+    opened(page, f"{site}/incidents/{INCIDENT}")
+    page.get_by_role("button", name="Acknowledge").click()
+
+    expect(page.locator("#message .trouble")).to_contain_text("Kafka", timeout=30_000)
+    expect(page.locator("#head")).to_contain_text("Nobody has it")
+
+
+def test_two_hundred_open_incidents_stay_usable_and_the_rest_is_counted(site: str, store: Client, page: Page) -> None:
+    now = int(time.time() * 1000)
+    lines = [
+        line
+        for number in range(MANY - 1)
+        for line in rows(ALERTS.name, encode(alert(
+            now - number, alert_id=f"a{number}", incident_id=f"i{number}", brand=f"brand {number}", severity="warning",
+        ))).lines["alerts"]
+    ]  # fmt: skip
+    inserter(store)("alerts", b"\n".join(lines), "many")
+    page.goto(f"{site}/incidents")
+    expect(page.locator(".incident")).to_have_count(SHOWN)
+    first = page.locator(".incident").first
+    expect(first).to_have_attribute("data-key", INCIDENT)
+    expect(page.get_by_text(f"{MANY - SHOWN} more are open")).to_be_visible()
+    page.keyboard.press("j")
+
+    expect(first).to_be_focused()
