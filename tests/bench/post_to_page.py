@@ -28,7 +28,7 @@ from tests.integration.stack import POSTS as PARTITIONS
 RATE = 1_000  # posts a second
 ROUNDS, WARM_S, MEASURED_S, PROBES_A_SECOND = 3, 15.0, 30.0, 10
 READY_S = 300  # on a machine that does other things
-STAGES = ("written to Kafka", "understood (listen)", "decided (page)", "at the webhook", "all")
+STAGES = ("written to Kafka", "understood (listen)", "decided (page)", "received (webhook)", "all")
 ROUTING = """
 receivers: [{{id: hook, notifier: webhook}}, {{id: log, notifier: terminal}}]
 routes: [{{id: now, posts: [critical_post], notify: [hook]}}, {{id: rest, notify: [log]}}]
