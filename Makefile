@@ -40,7 +40,7 @@ install: .venv/.dev ## make .venv with everything for development
 demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, no account
 	@$(BIN)/tocsin demo
 
-test: lint types imports ## everything, with a real Kafka and Alertmanager where they are installed
+test: lint types imports ## everything, with a real Kafka, Prometheus and Alertmanager where they are installed
 	@$(PY) -m pytest
 
 chaos: .venv/.dev ## about 20 minutes of injected faults on a real Kafka, the books compared with a recount after each
@@ -58,7 +58,7 @@ lint: .venv/.dev ## style
 
 types: .venv/.dev ## types
 	@$(BIN)/mypy
-	@$(BIN)/mypy deploy/kafka/broker.py
+	@$(BIN)/mypy deploy/kafka/broker.py deploy/grafana/generate.py
 
 imports: .venv/.dev ## imports point inward
 	@$(BIN)/lint-imports
@@ -66,8 +66,9 @@ imports: .venv/.dev ## imports point inward
 kafka: ## download and run a real Apache Kafka on 127.0.0.1:9092 (KAFKA_PORT), data in var/kafka
 	@$(PYTHON) deploy/kafka/broker.py run --port $(KAFKA_PORT) --dir var/kafka
 
-generate: .venv/.dev ## write schemas/generated and the reference in docs from the code
+generate: .venv/.dev ## write schemas/generated, the dashboards and the reference in docs from the code
 	@$(PY) -m schemas.export
+	@$(PY) -m deploy.grafana.generate
 	@$(PY) -m agents.reference
 
 card: .venv/.dev ## write the tables of docs/model-card.md from the facts beside the weights

@@ -8,13 +8,16 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
+from faust.types import TP
+
 from agents.crash_points import CrashPoints
+from agents.dispatching import Dispatcher, World
 from agents.faust_app import create_app, sender
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
 from agents.page_stage import WIDTH, Paging
-from agents.paging import Pager, RetryPolicy, configured
+from agents.page_targets import routed
 from agents.part import Plan
 from agents.partition_counts import expected
 from agents.rules_file import RulesFile
@@ -24,15 +27,18 @@ from agents.settings import Settings
 from agents.sink import Act, Sink
 from agents.store import Store
 from agents.storing import Storing, stored
+from agents.sweeping import Sweep
 from agents.ticker import Ticker
 from agents.warehouse import Warehouse
 from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
 from pipeline.configuration import DETECTORS_DIGEST
+from pipeline.forget import Forget
 from pipeline.hearing import Ear
 from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
 from pipeline.influence.ranking import compile_scores
+from pipeline.influence.spread_stage import Spread
 from pipeline.listen import Listen, Partitions
 from pipeline.shadow import Shadowed
 from pipeline.text.model.reader import packaged
@@ -55,6 +61,8 @@ class Composition:
         self.runners: dict[str, Runner] = {}
         self.sinks: dict[str, Sink] = {}
         self.reload: Reload | None = None
+        self.sweep: Sweep | None = None
+        self.dispatcher: Dispatcher | None = None
         self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
@@ -73,6 +81,14 @@ class Composition:
                 partial(Adapt, source, known[source], settings.posts_partitions, pseudonyms),
                 checkpoint_s=settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(settings),
             ))  # fmt: skip
+
+    def _add_forget(self) -> None:
+        counts = Partitions(self.settings.posts_partitions, self.settings.brand_partitions)
+        self._add_runner(self._app("forget"), Plan(
+            "forget", topics.TOMBSTONES.name, topics.FORGET_STATE.name, lambda partition: Forget(partition, counts),
+            checkpoint_s=self.settings.watch_checkpoint_s, rewrite_bytes=self._rewrite(),
+            partitions=expected(self.settings),
+        ))  # fmt: skip
 
     def _add_listen(self) -> None:
         app = self._app("listen")
@@ -101,6 +117,12 @@ class Composition:
         compile_scores()
         self._add_runner(self._app("influence"), Plan(
             "influence", topics.ENDORSEMENTS.name, topics.INFLUENCE_STATE.name, Influence,
+            checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
+        ))  # fmt: skip
+
+    def _add_spread(self) -> None:
+        self._add_runner(self._app("spread"), Plan(
+            "spread", topics.ENDORSEMENTS.name, topics.SPREAD_STATE.name, Spread,
             checkpoint_s=self.settings.checkpoint_s, rewrite_bytes=self._rewrite(), partitions=expected(self.settings),
         ))  # fmt: skip
 
@@ -143,14 +165,18 @@ class Composition:
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
         storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
         self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
+        first = TP(topics.TOMBSTONES.name, 0)  # whoever stores it looks for all
+        self.sweep = Sweep(warehouse.open, warehouse.executor, lambda: first in app.consumer.assignment())
 
     def _add_page(self) -> None:
-        app = self._app("page")
-        notifiers = configured(self.settings.notifier_options(), _now_ms)
-        pager = Pager(notifiers, _now_ms, asyncio.sleep, random.random, RetryPolicy())
-        fault = self._crash_points.of("page")
-        paging = Paging(pager, sender(app), self.settings.brand_partitions, self.metrics, fault)
-        self._add_sink(app, "page", [topics.PAGES.name], paging, width=WIDTH)
+        app, fault = self._app("page"), self._crash_points.of("page")
+        world = World(sender(app), _now_ms, random.random, self._give_up, fault)
+        found = routed(self.settings, self.watchlist, _now_ms)
+        self.dispatcher = Dispatcher(found, self.settings.brand_partitions, world, self.metrics)
+        paging = Paging(self.dispatcher, world)
+        urgent = [topics.FINDINGS.name] if found.routing.rings_for_posts else []
+        self._add_sink(app, "page", [topics.PAGES.name, *urgent], paging, width=WIDTH)
+        paging.follow(app, self.settings.kafka)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
         sink = Sink(app, name, act, self.metrics, self._give_up, width=width)
@@ -171,9 +197,10 @@ class Composition:
             holes = [part.state.holes for part in runner.parts.values() if isinstance(part.state, Shadowed)]
             if holes:
                 self.metrics.holes.set(sum(holes))
-            counted = [part.state.counted for part in runner.parts.values() if isinstance(part.state, Endorse)]
-            for outcome in counted[0] if counted else ():
-                self.metrics.interactions.labels(outcome).set(sum(counts[outcome] for counts in counted))
+            for kind, gauge in ((Endorse, self.metrics.interactions), (Spread, self.metrics.cascades)):
+                counted = [part.state.counted for part in runner.parts.values() if isinstance(part.state, kind)]
+                for outcome in counted[0] if counted else ():
+                    gauge.labels(outcome).set(sum(counts[outcome] for counts in counted))
 
 
 def _now_ms() -> int:

@@ -38,9 +38,11 @@ _LISTEN: tuple[CrashPoint, ...] = tuple(point for point in _WATCH if point != "c
 POINTS: Mapping[str, tuple[CrashPoint, ...]] = MappingProxyType(
     {
         "adapt": _LISTEN,
+        "forget": _LISTEN,
         "listen": _LISTEN,
         "endorse": _LISTEN,
         "influence": _LISTEN,
+        "spread": _LISTEN,
         "watch": _WATCH,
         "store": _STORE,
         "page": _PAGE,

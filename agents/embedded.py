@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from urllib.error import URLError
 
 from agents import embedded_broker
 
+PORTS = range(20_000, 32_000)  # below those of outgoing connections, one of which may take a port before it is used
 POSTS_PARTITIONS = 4
 BRAND_PARTITIONS = 3
 READY_S = 60.0
@@ -42,10 +44,22 @@ class Embedded(NamedTuple):
 
 
 def free_address() -> str:
-    """A port of the loopback address that nobody listens on now."""
+    """A port of the loopback address that nobody listens on now.
+
+    Raises:
+        OSError: a hundred ports are taken.
+    """
+    *others, last = random.sample(PORTS, 100)
+    for port in others:
+        with contextlib.suppress(OSError):
+            return _bound(port)
+    return _bound(last)
+
+
+def _bound(port: int) -> str:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"
+        probe.bind(("127.0.0.1", port))
+    return f"127.0.0.1:{port}"
 
 
 @contextlib.contextmanager

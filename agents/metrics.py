@@ -1,8 +1,12 @@
 """Every metric there is: name, type, labels, meaning. Label values are stages, topics, tables, targets: closed sets."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
+
+from agents.metric_families import Families
+from agents.page_metrics import PageMetrics
 
 _PAUSES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_DELAYS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 _WAITS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
@@ -11,7 +15,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        counter, gauge, histogram = self._counter, self._gauge, self._histogram
+        families = Families(self.registry)
+        counter, gauge, histogram = families.counter, families.gauge, families.histogram
         self._records = counter("records", "Records folded into a stage's state.", "stage")
         self._outputs = counter("outputs", "Records produced.", "topic")
         self._busy = counter("stage_seconds", "Seconds a stage computed.", "stage")
@@ -20,6 +25,9 @@ class Metrics:
         self._checkpoint = histogram("checkpoint_seconds", "One checkpoint, all round trips.", "stage", _WAITS)
         self._pause = histogram(
             "checkpoint_pause_seconds", "Event loop held while a checkpoint is encoded.", "stage", _PAUSES
+        )
+        self._delay = histogram(
+            "stage_delay_seconds", "Age of a batch's first record when it was worked off.", "stage", _DELAYS
         )
         self._lost = counter("lost_records", "Records that retention took before they were read.", "stage")
         self.lag = gauge("lag_records", "Records in the log that the stage has not read.", "stage")
@@ -30,12 +38,15 @@ class Metrics:
         self.interactions = gauge(
             "interactions", "Interactions read since the state began, and why some endorse nobody.", "outcome"
         )
+        self.cascades = gauge(
+            "cascades", "Cascades that are open, began or were forgotten, and reposts that joined none.", "outcome"
+        )
         self.rules_file = gauge("rules_file", "1 while all partitions are judged by the file as it is now.", "scope")
         self._rows = counter("rows_inserted", "Rows acknowledged by ClickHouse.", "table")
         self._refused = counter("rows_refused", "Rows ClickHouse refused, sent to dead letters.", "table")
         self._insert = histogram("insert_seconds", "One insert, retries included.", "table", _WAITS)
         self.store_up = gauge("store_up", "1 while ClickHouse answers.")
-        self._deliveries = counter("deliveries", "Pages by what became of them.", "target", "status")
+        self.pages = PageMetrics(families)
         self.loop_pause = gauge("event_loop_pause_seconds", "Longest pause of the event loop in the last second.")
 
         self._collected = counter("collected_payloads", "Payloads on the raw topic, acknowledged.", "source")
@@ -44,19 +55,14 @@ class Metrics:
         self.collect_lag = gauge("collect_lag_seconds", "Age of the last payload when it was collected.", "source")
         self.collect_heard = gauge("collect_heard_timestamp_seconds", "When the source last gave a sign.", "source")
 
-    def _counter(self, name: str, about: str, *labels: str) -> Counter:
-        return Counter(f"tocsin_{name}", about, labels, registry=self.registry)
-
-    def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        return Gauge(f"tocsin_{name}", about, labels, registry=self.registry)
-
-    def _histogram(self, name: str, about: str, label: str, buckets: tuple[float, ...]) -> Histogram:
-        return Histogram(f"tocsin_{name}", about, (label,), registry=self.registry, buckets=buckets)
-
     def batch(self, stage: str, records: int, seconds: float) -> None:
         """A stage folded a batch."""
         self._records.labels(stage).inc(records)
         self._busy.labels(stage).inc(seconds)
+
+    def delayed(self, stage: str, seconds: float) -> None:
+        """A stage worked a batch off whose first record is so old, by the clocks of broker and worker."""
+        self._delay.labels(stage).observe(max(seconds, 0.0))
 
     def output(self, topic: str) -> None:
         """A record was handed to the producer."""
@@ -81,10 +87,6 @@ class Metrics:
         self._rows.labels(table).inc(rows)
         self._refused.labels(table).inc(refused)
         self._insert.labels(table).observe(seconds)
-
-    def delivered(self, target: str, status: str) -> None:
-        """A page's delivery ended."""
-        self._deliveries.labels(target, status).inc()
 
     def collected(self, source: str) -> None:
         """A payload is acknowledged."""

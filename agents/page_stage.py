@@ -1,64 +1,68 @@
-"""The page stage: pages go to every notifier, and what became of them back onto the brand log."""
+"""The page stage: pages are decided, kept in the outbox and committed; the outbox delivers them beside it."""
 
-import asyncio
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import structlog
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
-from agents.crash_points import Fault
-from agents.metrics import Metrics
-from agents.notifiers._base import Notifier
-from agents.paging import Pager
-from pipeline.feed import partition_of
-from pipeline.stage import Output
+from agents.dispatching import Dispatcher, World
+from agents.lane import LaneApp
+from pipeline.dead_letters import dead_letter
+from pipeline.page_of_post import STALE_MS, page_of_post
 from schemas.alert import Page
-from schemas.codec import Decoder, Malformed, encode
-from schemas.topics import BRAND_LOG
+from schemas.codec import Decoder, Malformed
+from schemas.finding import Finding
+from schemas.topics import PAGES
 
-WIDTH = 64  # batches of pages under way: a target that is down must not hold the others up
+WIDTH = 8  # batches whose decisions are being kept
 
 _PAGES: Decoder[Page] = Decoder(Page)
+_FINDINGS: Decoder[Finding] = Decoder(Finding)
 _log = structlog.get_logger(__name__)
 
 
 class Paging:
-    """Acts on batches of pages. At each target one incident's pages go out in order, all else goes side by side."""
+    """Acts on batches of pages. It never waits for a target, so a page is decided within the batch that brings it."""
 
-    def __init__(
-        self,
-        pager: Pager,
-        send: Callable[[Output], Awaitable[None]],
-        brand_partitions: int,
-        metrics: Metrics,
-        fault: Fault,
-    ) -> None:
-        self._pager, self._send, self._partitions, self._metrics = pager, send, brand_partitions, metrics
-        self._fault = fault
-        self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)  # first come, first served
+    def __init__(self, dispatcher: Dispatcher, world: World) -> None:
+        self._dispatcher, self._world = dispatcher, world
+
+    def follow(self, app: LaneApp, bootstrap: str) -> None:
+        """Hold what waits on the partitions of ``app``, as they come and go."""
+
+        async def assigned(app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+            partitions = sorted(tp.partition for tp in app.consumer.assignment() if tp.topic == PAGES.name)
+            try:
+                await self._dispatcher.restore(bootstrap, partitions)
+            except Exception as error:  # noqa: BLE001  # whatever it is, what waits is not known
+                self._world.give_up(f"page: the outbox cannot be read: {error!r}")
+
+        async def revoked(_app: LaneApp, _revoked: Any, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
+            await self._dispatcher.release()
+
+        app.on_partitions_revoked.connect(revoked, weak=False)  # type: ignore[arg-type]  # Faust types it wider
+        app.on_rebalance_complete.connect(assigned, weak=False)  # type: ignore[arg-type]  # Faust types it wider
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
-        """Deliver all pages; returns when each has been delivered, refused or given up, and that is on the log."""
-        pages: list[Page] = []
+        """Decide about all pages, and about posts that do not wait; returns when that is kept."""
+        pages: list[tuple[int, Page]] = []
         for record in records:
-            page = _PAGES.decode(record.value)
+            page = self._page(tp, record)
             if isinstance(page, Malformed):
                 where = {"topic": tp.topic, "partition": tp.partition, "offset": record.offset}
                 _log.error("unreadable_page", **where, why=page.detail)
-            else:
-                pages.append(page)
-        await asyncio.gather(*(self._deliver(page, target) for page in pages for target in self._pager.notifiers))
+                await self._world.send(dead_letter(PAGES.name, tp.partition, record, page))
+            elif page is not None:
+                pages.append((record.offset, page))
+        await self._dispatcher.take(pages)
 
-    async def _deliver(self, page: Page, target: Notifier) -> None:
-        turn = (target.name, page.dedup_key)
-        async with self._turns[turn]:
-            self._fault("before page")
-            delivery = await self._pager.deliver_to(target, page)
-            self._fault("after page")
-            key = page.brand.encode()
-            await self._send(Output(BRAND_LOG.name, partition_of(key, self._partitions), key, encode(delivery)))
-        if page.action == "resolve":
-            self._turns.pop(turn, None)
-        self._metrics.delivered(delivery.target, delivery.status)
+    def _page(self, tp: TP, record: ConsumerRecord) -> Page | Malformed | None:
+        """The page that a record is or makes; None for a finding that rings nobody, or is no news any more."""
+        if tp.topic == PAGES.name:
+            return _PAGES.decode(record.value)
+        finding = _FINDINGS.decode(record.value)
+        if isinstance(finding, Malformed) or self._world.now_ms() - min(record.timestamp, finding.at) > STALE_MS:
+            return None
+        return page_of_post(finding)

@@ -134,6 +134,7 @@ class Runner:
         part.appended_at = max(part.appended_at, records[-1].timestamp)
         self._fault("batch folded")
         self._metrics.batch(self.plan.name, len(records), time.monotonic() - began)
+        self._metrics.delayed(self.plan.name, time.time() - records[0].timestamp / 1000)
 
     async def _send(self, output: Output) -> Awaitable[Any]:
         self._metrics.output(output.topic)

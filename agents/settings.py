@@ -13,7 +13,7 @@ from agents.notifier_settings import NotifierSettings
 from pipeline import channels
 from pipeline.discover import names
 
-STAGES = ("adapt", "listen", "endorse", "influence", "watch", "store", "page")
+STAGES = ("adapt", "forget", "listen", "endorse", "influence", "spread", "watch", "store", "page")
 PREFIX = "TOCSIN_"
 _ADDRESS = r"^[^:]*:\d{1,5}$"
 
@@ -44,6 +44,7 @@ class Settings(KafkaSettings, NotifierSettings):
         "",
         description="A second watch list, judged beside the first: alerts on their own topic, no pages; empty: none.",
     )
+    routing: str = Field("", description="A file that says who hears of which pages; empty: every notifier, of all.")
     clickhouse: SecretStr = Field(
         SecretStr("chdb:///var/lib/tocsin/chdb?database=tocsin"),
         description="`chdb:///directory?database=NAME` (embedded) or `http(s)://user:password@host:port/database`. "
@@ -95,6 +96,18 @@ class Settings(KafkaSettings, NotifierSettings):
     mastodon_token: SecretStr = Field(SecretStr(""), description="Access token for `tocsin collect mastodon`.")
     imap_password: SecretStr = Field(SecretStr(""), description="Password for `tocsin collect imap`.")
     receiver_secret: SecretStr = Field(SecretStr(""), description="What senders to `tocsin collect http` sign with.")
+    pagerduty_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Secret of a webhook subscription (v3) of PagerDuty to `tocsin callbacks`."
+    )
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Signing secret of the Slack app that posts to `tocsin callbacks`."
+    )
+    dingtalk_app_secret: SecretStr = Field(
+        SecretStr(""), description="AppSecret of the DingTalk robot that posts to `tocsin callbacks`."
+    )
+    callback_secret: SecretStr = Field(
+        SecretStr(""), description="What other systems sign orders to `tocsin callbacks` with, whsec_<base64>."
+    )
     crash_at: str = Field(
         "",
         description="`[stage: ]point[:nth]`, see `agents/crash_points.py`: the worker ends there with status 137, as "

@@ -125,6 +125,7 @@ class Sink:
             self.acting -= 1
             self._room.release()
         self._metrics.batch(self.name, len(batch.records), time.monotonic() - began)
+        self._metrics.delayed(self.name, time.time() - batch.records[0].timestamp / 1000)
         flight.landed = True
         while flights and flights[0].landed:
             end = flights.popleft().end

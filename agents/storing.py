@@ -19,10 +19,12 @@ from schemas.vocabulary import RejectReason
 
 STORED = (
     topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-    topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.POSTS_DLQ, topics.INTERACTIONS_DLQ,
-    topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ,
+    topics.PAGES, topics.DECISIONS, topics.TOMBSTONES, topics.IDENTITIES, topics.INFLUENCE, topics.CASCADES,
+    topics.POSTS_DLQ, topics.INTERACTIONS_DLQ, topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.TOMBSTONES_DLQ,
+    topics.PAGES_DLQ, topics.STORE_DLQ,
 )  # fmt: skip
 
+_READ_BY_STAGES = frozenset({topics.BRAND_LOG.name, topics.TOMBSTONES.name})
 _log = structlog.get_logger(__name__)
 
 
@@ -66,8 +68,8 @@ class Storing:
         await self._reject(tp, offset, one.line, "insert_refused", f"{table}: {one.detail}")
 
     async def _reject(self, tp: TP, offset: int, payload: bytes, reason: RejectReason, detail: str) -> None:
-        if tp.topic == topics.BRAND_LOG.name and reason != "insert_refused":
-            return  # watch reads the same log and dead-letters what cannot be read
+        if tp.topic in _READ_BY_STAGES and reason != "insert_refused":
+            return  # a stage reads the same log and dead-letters what cannot be read
         stamped = headers(tp.topic, tp.partition, offset, reason, detail, payload)
         self._fault("before dead letter")
         self._metrics.output(topics.STORE_DLQ.name)

@@ -10,8 +10,6 @@ from schemas.codec import encode
 from schemas.post import Tick
 from schemas.topics import POSTS
 
-GRACE_MS = 1_000  # a tick trails the clock at least so much, for posts that are on their way
-
 
 class Ticker:
     """Appends a Tick to an idle partition, if its feed is live.
@@ -26,9 +24,9 @@ class Ticker:
 
     async def __call__(self, partition: int, state: Stage) -> None:
         """The partition had no record for a while."""
-        if isinstance(state, Listen) and (state.live or (state.next == 0 and self._any_live())):
-            at = int(time.time() * 1000) - max(GRACE_MS, state.delay)
+        if isinstance(state, Listen) and (state.time.live or (state.vacant and self._any_live())):
+            at = int(time.time() * 1000) - state.time.delay
             await self._app.producer.send(POSTS.name, b"tick", encode(Tick(at=at)), partition, None, None)
 
     def _any_live(self) -> bool:
-        return any(isinstance(state, Listen) and state.live for state in self._states())
+        return any(isinstance(state, Listen) and state.time.live for state in self._states())

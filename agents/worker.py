@@ -51,7 +51,9 @@ class Worker:
         gc.freeze()  # what is there now stays: looking through it again and again holds the loop for 0.1 s and more
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.stages.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.stages.runners.values()]
-        tasks += [asyncio.create_task(self.stages.reload.run())] if self.stages.reload else []
+        looking = (self.stages.reload, self.stages.sweep)
+        tasks += [asyncio.create_task(one.run()) for one in looking if one]
+        tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:

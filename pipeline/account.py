@@ -1,12 +1,12 @@
 """What an open incident remembers to explain itself: facets, texts, quotes, and what had been expected."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import msgspec
 
 from pipeline.closing import Moment
-from pipeline.clusters import MEASURES, merged
+from pipeline.clusters import MEASURES, merged, unquote
 from pipeline.detectors._base import Verdict
 from pipeline.evidence import best
 from pipeline.usual import Usual
@@ -47,6 +47,11 @@ class Account(msgspec.Struct):
                 held[index] += amount
         self.clusters = merged((self.clusters, moment.clusters), TEXTS)
         self.posts = best((*self.posts, *moment.evidence))
+
+    def forget(self, withdrawn: Callable[[Evidence], bool]) -> None:
+        """Quote no post any more that is ``withdrawn``; what was counted stays."""
+        self.posts = tuple(post for post in self.posts if not withdrawn(post))
+        unquote(self.clusters, withdrawn)
 
     def begin(self, usual: Usual, since: int) -> None:
         """Note what the brand is usually made of, and when counting began, ms; the first time only."""

@@ -1,10 +1,11 @@
 """Open minutes: the latest partial of every source, until the minute closes and they are added up."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
+from msgspec.structs import replace
 
-from pipeline.clusters import FOLLOWED, MEASURES, measured, merged
+from pipeline.clusters import FOLLOWED, MEASURES, measured, merged, unquote
 from pipeline.evidence import best
 from pipeline.sketch import Distinct
 from schemas.brand_log import Cluster, Counts, Evidence, Partial
@@ -32,6 +33,11 @@ class Moment(msgspec.Struct, array_like=True, gc=False):
         sketch.merge(self.authors)
         return sketch.estimate()
 
+    def forget(self, withdrawn: Callable[[Evidence], bool]) -> None:
+        """Hold no post any more that is ``withdrawn``; what was counted stays."""
+        self.evidence = tuple(post for post in self.evidence if not withdrawn(post))
+        unquote(self.clusters, withdrawn)
+
 
 Latest = dict[int, tuple[int, Partial]]  # source: offset, its partial
 
@@ -50,6 +56,13 @@ class OpenMinutes:
             latest = self._held.setdefault(partial.minute, {}).setdefault(partial.brand, {})
             if source not in latest or latest[source][0] <= offset:
                 latest[source] = (offset, partial)
+
+    def forget(self, withdrawn: Callable[[Evidence], bool]) -> None:
+        """Hold no post any more that is ``withdrawn``; what was counted stays."""
+        for brands in self._held.values():
+            for latest in brands.values():
+                for source, (offset, partial) in latest.items():
+                    latest[source] = (offset, without(partial, withdrawn))
 
     def first(self, since: int) -> int | None:
         """Start of the oldest minute held that is not before ``since``."""
@@ -81,6 +94,13 @@ class OpenMinutes:
         """Hold what ``rows`` gave."""
         for source, offset, partial in rows:
             self.keep(source, offset, (partial,))
+
+
+def without(partial: Partial, withdrawn: Callable[[Evidence], bool]) -> Partial:
+    """The partial without the posts that are ``withdrawn``; the same one if it quotes none of them."""
+    unquote(partial.clusters, withdrawn)
+    kept = tuple(post for post in partial.evidence if not withdrawn(post))
+    return partial if len(kept) == len(partial.evidence) else replace(partial, evidence=kept)
 
 
 def add_up(minute: int, latest: Latest) -> Moment:

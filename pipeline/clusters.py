@@ -1,7 +1,7 @@
 """Which texts are posted most, in bounded memory: Space-Saving (Metwally et al., 2005) over near copies and reposts."""
 
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from pipeline.sketch import distinct_of
 from pipeline.text.fingerprint import NEAR
@@ -84,6 +84,16 @@ class Clusters:
         self._held[signal.fingerprint] = cluster
         return cluster
 
+    def quotes(self) -> Iterator[Evidence | Signal]:
+        """The posts that show the texts."""
+        yield from self._shown.values()
+        yield from (cluster.post for cluster in self._held.values() if cluster.post)
+
+    def forget(self, withdrawn: Callable[[Evidence | Signal], bool]) -> None:
+        """Show no post any more that is ``withdrawn``; what was counted stays."""
+        self._shown = {text: signal for text, signal in self._shown.items() if not withdrawn(signal)}
+        unquote(self._held.values(), withdrawn)
+
     def seal(self, quoted: Collection[str]) -> None:
         """Keep the posts of the few largest only: nothing will be added.
 
@@ -124,6 +134,13 @@ def merged(parts: Iterable[Sequence[Cluster]], size: int) -> tuple[Cluster, ...]
             else:
                 _unite(known, cluster)
     return tuple(sorted(held.values(), key=lambda one: (-one.counts[0], one.first, one.fingerprint))[:size])
+
+
+def unquote(clusters: Iterable[Cluster], withdrawn: Callable[[Evidence], bool]) -> None:
+    """Let no cluster show a post that is ``withdrawn``."""
+    for cluster in clusters:
+        if cluster.post and withdrawn(cluster.post):
+            cluster.post = None
 
 
 def accounts(cluster: Cluster) -> int:

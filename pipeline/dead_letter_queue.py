@@ -15,14 +15,17 @@ from schemas.topics import (
     BRAND_LOG_DLQ,
     ENDORSEMENTS_DLQ,
     INTERACTIONS_DLQ,
+    PAGES,
+    PAGES_DLQ,
     POSTS,
     POSTS_DLQ,
     STORE_DLQ,
+    TOMBSTONES_DLQ,
     raw,
     raw_dlq,
 )
 
-_OURS = (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, STORE_DLQ)
+_OURS = (POSTS_DLQ, INTERACTIONS_DLQ, ENDORSEMENTS_DLQ, BRAND_LOG_DLQ, TOMBSTONES_DLQ, PAGES_DLQ, STORE_DLQ)
 _ADDRESS = re.compile(r"([a-z0-9.-]+)/(\d{1,6})/(-1|\d{1,18})", re.ASCII)
 
 
@@ -33,7 +36,7 @@ def dlqs(sources: Iterable[str]) -> list[str]:
 
 def replayable(sources: Iterable[str]) -> list[str]:
     """The topics whose bad records can be read once more: what decides alerts has moved on, rows have no topic."""
-    return [POSTS.name, *(raw(source).name for source in sources)]
+    return [POSTS.name, PAGES.name, *(raw(source).name for source in sources)]
 
 
 class Address(NamedTuple):

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pipeline.detectors._base import Verdict
 from pipeline.holding import Hold
-from pipeline.incidents import Answer, Context, FacetAlarm, Incident, distinct, identity, leading
+from pipeline.incidents import Answer, Context, FacetAlarm, Incident, identity, leading, people
 from pipeline.policy import PAGES, Why
 from pipeline.silences import Silence
 from schemas.alert import Alert
@@ -97,7 +97,7 @@ def _of(context: Context, incident: Incident, outcome: DecisionOutcome, reason: 
     return _about(
         context, outcome, reason, detector, lead,  # type: ignore[arg-type]  # an alert's reason is one of ours
         incident_id=incident.incident_id, severity=incident.severity, facet=facet,
-        authors=distinct(incident.authors), min_authors=context.rules.min_authors, **_ordered(incident, reason),
+        authors=people(incident), min_authors=context.rules.min_authors, **_ordered(incident, reason),
     )  # fmt: skip
 
 

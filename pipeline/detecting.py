@@ -7,6 +7,7 @@ from math import floor
 from typing import Any, NamedTuple
 
 from pipeline.count_files import Bucket
+from pipeline.crowd import handful
 from pipeline.detectors._base import Detector, Observation, Tuning, Verdict, threshold
 from pipeline.series import DETECTORS
 
@@ -14,8 +15,6 @@ BURST = "mention_burst"
 CRISIS = ("complaint_volume", "negative_share")
 QUIET_S = 3_600  # calm before an episode of a rule is over
 MEMORY_MS = 43_200_000  # how far back authors are counted
-FEW = 0.5  # authors per post; a flood is below, and ordinary life, in which people post twice, is not
-MANY = 8  # posts from which on that says anything
 
 
 class Alarm(NamedTuple):
@@ -105,9 +104,9 @@ class _Crowd:
             self._heard.popleft()
 
     def few_since(self, since: int) -> bool:
-        """Whether a handful wrote what many seem to have said since then."""
+        """Whether a handful wrote what was posted since then."""
         posts = authors = 0
         for at, count, distinct in self._heard:
             if at >= since:
                 posts, authors = posts + count, authors + distinct
-        return posts >= MANY and authors < FEW * posts
+        return handful(authors, posts)

@@ -13,33 +13,36 @@ from pipeline.watchlist_entries import WatchList
 from schemas.codec import Decoder, Malformed
 from schemas.post import SocialPost, Tick
 from schemas.signal import Signal
+from schemas.withdrawal import Withdrawal
 
 FUTURE_MS = 300_000  # a post dated later than this after its arrival has a broken clock
 MAX_REACH = 1_000_000_000_000  # more followers than people is a lie, and sums must fit UInt64
 
 _POSTS: Decoder[SocialPost] = Decoder(SocialPost)
 _TICKS: Decoder[Tick] = Decoder(Tick)
+_WITHDRAWALS: Decoder[Withdrawal] = Decoder(Withdrawal)
 
 _WITHDRAWING = frozenset({"delete", "withhold", "drop"})
 _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, malformed, post is there. ``signal`` is None for a post that does not matter."""
+    """One record: exactly one of tick, malformed, withdrawal, post is there. ``signal``: of a post that matters."""
 
     record: Input
     tick: Tick | None = None
     malformed: Malformed | None = None
     post: SocialPost | None = None
     signal: Signal | None = None
+    withdrawal: Withdrawal | None = None
 
 
-def decode(record: Input) -> SocialPost | Tick | Malformed:
-    """A post, a tick, or why neither. A post from the future is malformed: it must not move time."""
+def decode(record: Input) -> SocialPost | Tick | Withdrawal | Malformed:
+    """A post, a tick, a withdrawal, or why none. A post from the future is malformed: it must not move time."""
     post = _POSTS.decode(record.value)
     if isinstance(post, Malformed):
-        tick = _TICKS.decode(record.value)
-        return post if isinstance(tick, Malformed) else tick
+        others = (_TICKS.decode(record.value), _WITHDRAWALS.decode(record.value))
+        return next((other for other in others if not isinstance(other, Malformed)), post)
     if post.event_time > record.timestamp + FUTURE_MS:
         return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
     return post
@@ -98,6 +101,8 @@ class Ear:
                 verdicts.append(Heard(record, tick=item))
             elif isinstance(item, Malformed):
                 verdicts.append(Heard(record, malformed=item))
+            elif isinstance(item, Withdrawal):
+                verdicts.append(Heard(record, withdrawal=item))
             elif _matters(item, match := next(found)):
                 signal = _signal(item, match, understood, row, marks[row], partition, record)
                 verdicts.append(Heard(record, post=item, signal=signal))

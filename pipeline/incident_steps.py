@@ -43,7 +43,8 @@ def step(
     rings = incident.why in PAGES
     event = _event(incident, joined=joined or bool(turn), worse=rings or RANK[incident.severity] > RANK[before])
     if event is None:
-        return None
+        fewer = incident.shown.news
+        return alert_of(incident, context, "updated", "withdrawn", paged=False) if fewer else None
     if event == "acknowledged" and incident.acknowledged:
         incident.answered = incident.acknowledged.command_id
     if rings:

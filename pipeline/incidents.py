@@ -8,11 +8,13 @@ import msgspec
 
 from pipeline.account import Account
 from pipeline.closing import Moment
+from pipeline.crowd import handful
 from pipeline.detectors._base import Verdict
 from pipeline.policy import Facts, Why
 from pipeline.silences import Matched, Silence
 from pipeline.sketch import Distinct
 from pipeline.watchlist import Rules
+from pipeline.withdrawing import Shown
 from schemas.brand_log import Counts
 from schemas.vocabulary import Severity
 
@@ -47,6 +49,7 @@ class Incident(msgspec.Struct):
     facets: dict[str, FacetAlarm] = {}  # part of the brand -> the strongest alarm there
     counts: Counts = msgspec.field(default_factory=Counts)
     authors: tuple[int, ...] = ()
+    crowd: int = 0  # authors of the last day, where an alarm weighs more than half of it
     complaints_by: dict[str, int] = {}
     missing: tuple[int, ...] = ()
     announced: bool = False
@@ -65,6 +68,7 @@ class Incident(msgspec.Struct):
     unrest: int = 0  # end of the first minute since which none was calm; 0 while it is
     turns: int = 0  # recoveries and relapses since it was told to be worse
     account: Account = msgspec.field(default_factory=Account)
+    shown: Shown = msgspec.field(default_factory=Shown)
 
 
 class Context(NamedTuple):
@@ -149,9 +153,18 @@ def facts(incident: Incident, harmful: frozenset[str]) -> Facts:
         ratio=lead.observed / max(lead.expected, 1e-9),
         complaints=incident.counts.complaints,
         critical=incident.counts.critical,
-        authors=distinct(incident.authors),
+        authors=people(incident),
         part_only=not incident.fired,
     )
+
+
+def people(incident: Incident) -> int:
+    """Distinct authors behind the evidence: those counted, or those of a day unless a handful makes up what is counted.
+
+    A slow burn that is told at night has hardly anybody in the hour before it.
+    """
+    authors, counts = distinct(incident.authors), incident.counts
+    return authors if handful(authors, max(counts.negatives, counts.complaints)) else max(authors, incident.crowd)
 
 
 def matched(incident: Incident, harmful: frozenset[str]) -> Matched:

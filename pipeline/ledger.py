@@ -56,6 +56,14 @@ class Ledger:
         for brand in signal.brands:
             self._running(brand, minute).late += 1
 
+    def forget(self, subject: str) -> None:
+        """Quote no post any more that ``subject`` withdraws; what was told with it is told again without."""
+        for target, running in enumerate(self._open):
+            found = {key for key, one in running.items() if one.forget(subject)}
+            if found:
+                self._changed[target] |= found
+                self._dirty.add(target)
+
     def enters(self, watermark: int) -> bool:
         """Whether the watermark has entered a bucket that nobody was told about."""
         return watermark // self._bucket != self._told

@@ -4,20 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
+from pipeline.habits import Habits
 from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
+from pipeline.partition_time import PartitionTime
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
+from pipeline.suspicion import suspicion
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
+from pipeline.withdrawn import Withdrawn
 from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
 from schemas.signal import Signal
 from schemas.topics import POSTS
+from schemas.withdrawal import Withdrawal
 
 
 class Partitions(NamedTuple):
@@ -27,19 +33,12 @@ class Partitions(NamedTuple):
     brand: int
 
 
-LIVE_MS = 900_000  # a feed whose time is at most so far behind the broker's follows the clock
-LONGEST_DELAY_MS = 120_000  # a slower feed has late posts when its partition falls silent
-
-
 class Head(msgspec.Struct):
     """What belongs to all blocks of a checkpoint."""
 
     progress: Progress
-    high: int
-    live: bool
-    usual_delay: int
+    time: PartitionTime
     previous: list[int]
-    ended: int | None = None
 
 
 class Listen:
@@ -54,12 +53,9 @@ class Listen:
         self.partition, self.next = partition, 0
         self._sources, self._ear, self._brake = partitions.posts, ear, Brake()
         self._bucket, self._lateness = rules.bucket_s * 1000, rules.lateness_s * 1000
-        self._high = 0
-        self.live = False  # when the last post arrived, time here was close to the broker's
-        self._usual_delay = 0  # ms from being written to arriving, smoothed over live posts
-        self._ended: int | None = None  # when the last post of a feed was written that is over, ms
+        self.time = PartitionTime()
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
-        self._recent = Recent()
+        self._recent, self._habits, self._withdrawn = Recent(), Habits(), Withdrawn()
         self._signals = SignalBlocks(partition)
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
@@ -69,12 +65,12 @@ class Listen:
     @property
     def watermark(self) -> int:
         """No on-time post dated before it will come, ms; 0 before the first record."""
-        return max(self._high - self._lateness, 0)
+        return max(self.time.high - self._lateness, 0)
 
     @property
-    def delay(self) -> int:
-        """How far behind the clock a tick must stay so that posts still on their way are not late, ms."""
-        return min(2 * self._usual_delay, LONGEST_DELAY_MS)
+    def vacant(self) -> bool:
+        """Whether nothing but withdrawals ever came."""
+        return self._counted["read"] == self._counted["withdrawn"] and not self.time.live
 
     def progress(self) -> Progress:
         """Counters and time after the last record applied."""
@@ -89,7 +85,7 @@ class Listen:
     def apply(self, records: Sequence[Input]) -> list[Output]:
         """Fold records in. Raises ``Poisoned`` when most of the partition is unreadable."""
         outputs: list[Output] = []
-        for heard in self._ear.hear(self.partition, records):
+        for heard in map(self._suspect, self._ear.hear(self.partition, records)):
             self.next = heard.record.offset + 1
             self._counted["read"] += 1
             if heard.malformed:
@@ -98,9 +94,12 @@ class Listen:
                 outputs.append(dead_letter(POSTS.name, self.partition, heard.record, heard.malformed))
                 continue
             self._brake.good()
+            if heard.withdrawal:
+                outputs += self._withdraw(heard, heard.withdrawal)
+                continue
+            self.time.heard = heard.record.timestamp
             if self._count(heard) and heard.signal and not ours(heard):
-                now = max(self._high, min(heard.signal.event_time, heard.record.timestamp))
-                outputs += self._urgent.findings(heard.signal, now)
+                outputs += self._urgent.findings(heard.signal, self._now(heard, heard.signal))
             outputs += self._pass(heard)
         outputs += self._signals.full()
         return outputs
@@ -110,12 +109,36 @@ class Listen:
         if attempts(record.headers) == 1:
             self._brake.reject(f"{POSTS.name}/{self.partition}@{record.offset}: {reason}")
 
+    def _suspect(self, heard: Heard) -> Heard:
+        """Put into a post's signal how much its account behaves like one that is run in bulk.
+
+        What is late or was delivered before is no new habit.
+        """
+        signal, post = heard.signal, heard.post
+        if signal is None or post is None or post.op != "create":
+            return heard
+        minute = self._minute(post.event_time)
+        old = minute + self._bucket <= self.watermark or self._recent.knows(minute, post.post_uid)
+        habit = self._habits.known(signal) if old else self._habits.notice(signal, self._now(heard, signal))
+        score = suspicion(post.author, post.event_time, habit)
+        return heard._replace(signal=replace(signal, suspicion=score)) if score else heard
+
+    def _withdraw(self, heard: Heard, said: Withdrawal) -> list[Output]:
+        """Forget what is withdrawn; in a live partition that is silent otherwise, nobody else would tell the time."""
+        self._counted["withdrawn"] += 1
+        self._withdrawn.note(said, arrived := heard.record.timestamp)
+        if not said.back:
+            self._ledger.forget(said.subject)
+        return self._enter() if self.time.withdrawal(arrived) else []
+
     def _count(self, heard: Heard) -> bool:
         """Whether it is a post that nobody knew before."""
         if heard.tick:
             self._counted["ticks"] += 1
         elif heard.signal is None:
             self._counted["unmatched"] += 1
+        elif self._withdrawn.suppresses(heard):
+            self._counted["withdrawn"] += 1
         else:
             self._signals.add(heard.signal)
             if heard.signal.deleted:
@@ -124,9 +147,15 @@ class Listen:
                 return self._tally(heard.signal)
         return False
 
+    def _now(self, heard: Heard, signal: Signal) -> int:
+        return self.time.after(signal.event_time, heard.record.timestamp)
+
+    def _minute(self, at: int) -> int:
+        return at - at % self._bucket
+
     def _tally(self, signal: Signal) -> bool:
         """Put a post into the totals of its brands: once, and on time, late or not at all; whether it was."""
-        minute = signal.event_time - signal.event_time % self._bucket
+        minute = self._minute(signal.event_time)
         if minute < self._ledger.floor(self.watermark):
             self._counted["expired"] += 1
             return False
@@ -141,46 +170,43 @@ class Listen:
 
     def _pass(self, heard: Heard) -> list[Output]:
         """Let time pass to the record; when its watermark enters another bucket, tell every brand-log partition."""
-        at, arrived = (
-            heard.tick.at if heard.tick else heard.post.event_time if heard.post else 0,
-            heard.record.timestamp,
-        )
-        self._high = max(self._high, min(at, arrived))
-        self._ended = heard.tick.ended if heard.tick else None
-        if heard.post:
-            self.live = self._high >= arrived - LIVE_MS
-            if 0 <= arrived - at <= LIVE_MS:
-                self._usual_delay += (arrived - at - self._usual_delay) // 8
+        self.time.hear(heard)
+        return self._enter()
+
+    def _enter(self) -> list[Output]:
+        """What is told when the watermark has entered another bucket."""
         if not self._ledger.enters(self.watermark):
             return []
-        outputs = self._ledger.tell_all(self.progress(), self._ended)
+        outputs = self._ledger.tell_all(self.progress(), self.time.ended)
         self._ledger.drop(self._ledger.floor(self.watermark))
         self._recent.drop(self.watermark - self._bucket)
         return outputs
 
     def flush(self) -> list[Output]:
         """Bundles for the brand-log partitions with news, and the signals gathered so far."""
-        return [*self._ledger.tell(self.progress(), self._ended), *self._signals.rest()]
+        return [*self._ledger.tell(self.progress(), self.time.ended), *self._signals.rest()]
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        blocks = self._ledger.snapshot() | self._recent.snapshot() | self._urgent.snapshot()
-        head = Head(
-            self.progress(), self._high, self.live, self._usual_delay, self._ledger.previous, self._ended
-        )  # fmt: skip
-        return Snapshot(blocks, msgspec.json.encode(head))
+        memories = (
+            self._recent.snapshot() | self._urgent.snapshot() | self._habits.snapshot() | self._withdrawn.snapshot()
+        )
+        head = Head(self.progress(), self.time, self._ledger.previous)
+        return Snapshot(self._ledger.snapshot() | memories, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
-        self._recent.dirty = self._urgent.dirty = True
+        self._withdrawn.mark_all_dirty()
+        self._recent.dirty = self._urgent.dirty = self._habits.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
-        self.next, self._high, self.live = stored.progress.offset + 1, stored.high, stored.live
-        self._usual_delay, self._ended = stored.usual_delay, stored.ended
+        self.next, self.time = stored.progress.offset + 1, stored.time
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
         self._recent.restore(blocks)
         self._urgent.restore(blocks)
+        self._habits.restore(blocks)
+        self._withdrawn.restore(blocks)
         self._ledger.restore(blocks, stored.previous, self.watermark)

@@ -6,6 +6,7 @@ from typing import NamedTuple, Self, TypeVar
 
 from pipeline.markup import segment
 from pipeline.page_causes import TITLE_LENGTH
+from pipeline.page_digest import is_digest
 from pipeline.page_quotes import Quote, quotes
 from pipeline.page_text import LANGUAGES, facts, reference
 from pipeline.quoting import clip, one_line
@@ -57,15 +58,16 @@ class Message(NamedTuple):
 
 def message(page: Page, language: str, console: str) -> Message:
     """``page`` in ``language`` ("en" or "zh"); ``console`` is the address below which incidents are shown, or empty."""
-    words, alert = LANGUAGES[language], page.alert
+    words, alert, digest = LANGUAGES[language], page.alert, is_digest(page)
+    place = "incidents" if digest else f"incidents/{segment(page.dedup_key)}"
     return Message(
         title=clip(page.title[language], TITLE_LENGTH),
-        facts=tuple(map(one_line, facts(alert, words))),
-        heading=words.quotes if alert.evidence else "",
-        quotes=tuple(quotes(alert, words)),
+        facts=tuple(map(one_line, page.body[language].split("\n") if digest else facts(alert, words))),
+        heading=words.quotes if alert.evidence and not digest else "",
+        quotes=() if digest else tuple(quotes(alert, words)),
         left_out="",
-        reference=f"Tocsin. {reference(alert, words)}",
-        url=f"{console.rstrip('/')}/incidents/{segment(page.dedup_key)}" if console else "",
+        reference="Tocsin." if digest else f"Tocsin. {reference(alert, words)}",
+        url=f"{console.rstrip('/')}/{place}" if console else "",
         open_incident=words.open_incident,
         open_post=words.open_post,
         tone=ANSWERS.get(page.action, page.severity),

@@ -11,10 +11,12 @@ from pipeline.page_quotes import quotes
 from pipeline.quoting import clip, one_line
 from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
+from schemas.finding import AT_ONCE
 from schemas.vocabulary import AlertEvent, PageAction
 
 LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
 LISTED = 6  # detectors, missing sources
+LEAST_SUSPECTED = 0.1  # share from suspected accounts that is worth a line
 ACTIONS: Mapping[AlertEvent, PageAction] = MappingProxyType({"acknowledged": "acknowledge", "resolved": "resolve"})
 
 
@@ -88,6 +90,8 @@ def facts(alert: Alert, words: Wording) -> list[str]:
             authors=f"{alert.authors:,}",
         ),
     ]
+    if alert.crowd:
+        lines.append(words.crowd.format(authors=f"{alert.crowd:,}"))
     lines += causes(alert, words)
     if alert.facets:
         named = words.separator.join(facet(one, words) for one in alert.facets[:LISTED])
@@ -111,10 +115,15 @@ def _cautions(alert: Alert, words: Wording) -> list[str]:
     cautions = []
     if alert.suspected_flood:
         cautions.append(words.flood.format(authors=alert.authors))
+    if alert.suspected >= LEAST_SUSPECTED and alert.severity != "info":
+        less = name(alert.severity_without, words)
+        cautions.append(words.suspected.format(share=share(alert.suspected), severity=less))
     if alert.missing:
         named = words.separator.join(map(str, alert.missing[:LISTED]))
         sources = named if len(alert.missing) <= LISTED else f"{named}…"
         cautions.append(words.missing.format(count=len(alert.missing), sources=sources))
+    if alert.withdrawn:
+        cautions.append(words.withdrawn.format(withdrawn=f"{alert.withdrawn:,}", quoted=f"{alert.quoted:,}"))
     return cautions
 
 
@@ -126,6 +135,7 @@ def _answers(alert: Alert, words: Wording) -> list[str]:
     by, until = clip(alert.silenced_by, NAME_LENGTH), clock(alert.silenced_until or alert.at, alert.at)
     answer = words.outgrown if alert.paged else words.acknowledged  # what is acknowledged does not ring
     said = (
+        (alert.reason in AT_ONCE, words.single_post),
         (alert.reason == "unacknowledged", words.unanswered.format(brand=clip(alert.brand, NAME_LENGTH))),
         (alert.reason == "silence_ended", words.silence_ended),
         (bool(alert.acknowledged_by), answer.format(by=clip(alert.acknowledged_by, NAME_LENGTH))),

@@ -36,6 +36,10 @@ class Recent:
         self.dirty = True
         return False
 
+    def knows(self, minute: int, post_uid: str) -> bool:
+        """Whether this post of this minute was counted before."""
+        return post_hash(post_uid) in self._seen.get(minute, ())
+
     def drop(self, until: int) -> None:
         """Forget the minutes that start at or before ``until``: their posts are late from now on."""
         gone = [minute for minute in self._seen if minute <= until]

@@ -18,6 +18,7 @@ from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.tables import PartialRow, Table
 from schemas.vocabulary import RejectReason
+from schemas.withdrawal import Withdrawal
 
 
 class Unusable(NamedTuple):
@@ -59,6 +60,8 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
         KeyError: the topic has no tables.
     """
     found = Rows({}, [])
+    if value is None and topic in _COMPACTED:
+        return found  # somebody has removed a key
     reader = _dead_letter if topic.endswith(topics.DLQ) else _READERS[topic]
     for item in reader(_Record(value or b"", headers, appended_at)):
         if isinstance(item, Unusable):
@@ -69,7 +72,9 @@ def rows(topic: str, value: bytes | None, headers: Headers = (), appended_at: in
 
 
 _signal = Decoder[Signal](Signal)
-_brand_log = Decoder[Bundle | Delivery | Command | RulesChange](Bundle | Delivery | Command | RulesChange)
+_LogRecord = Bundle | Delivery | Command | RulesChange | Withdrawal
+_brand_log = Decoder[_LogRecord](_LogRecord)
+_COMPACTED = frozenset(topic.name for topic in topics.TOPICS if topic.compacted)
 
 
 def _signals(record: _Record) -> Iterator[_Line | Unusable]:
@@ -87,8 +92,8 @@ def _of_brand_log(record: _Record) -> Iterator[_Line | Unusable]:
     match _brand_log.decode(record.value):
         case Malformed(reason=reason, detail=detail):
             yield Unusable(record.value, reason, detail)
-        case Command():
-            return  # what it made watch decide is a row of its own
+        case Command() | Withdrawal():
+            return  # what it made watch decide is a row of its own; the tombstone is one, too
         case Delivery() as delivery:
             yield _line(tables.DELIVERIES, structs.asdict(delivery))
         case RulesChange() as change:
@@ -177,6 +182,8 @@ _READERS: MappingProxyType[str, _Reader] = MappingProxyType({
     topics.SHADOW_ALERTS.name: _reader(tables.SHADOW_ALERTS),
     topics.PAGES.name: _reader(tables.PAGES),
     topics.DECISIONS.name: _reader(tables.DECISIONS),
+    topics.TOMBSTONES.name: _reader(tables.TOMBSTONES),
     topics.IDENTITIES.name: _reader(tables.IDENTITIES),
     topics.INFLUENCE.name: _reader(tables.INFLUENCE),
+    topics.CASCADES.name: _reader(tables.CASCADES),
 })  # fmt: skip

@@ -1,16 +1,20 @@
 """The running total of one (brand, minute) in one posts partition, and the few posts worth quoting from it."""
 
 from collections.abc import Iterable
+from itertools import chain
 
 from pipeline.clusters import Clusters
 from pipeline.sketch import Distinct, author_hash
+from pipeline.suspicion import SUSPECTED
 from schemas.brand_log import Counts, Evidence, Partial
 from schemas.signal import Signal
 from schemas.vocabulary import EvidenceReason
+from schemas.withdrawal import subjects
 
 QUOTE = 500  # characters of a post that evidence keeps
 COMPLAINT = 0.5  # complaint_p from which a post counts as a complaint
 CRITICAL = 3  # severity of injury, danger, fraud, legal
+BULK = "accounts:suspected"  # the facet of posts by accounts that seem to be run in bulk
 
 
 def counted(signal: Signal) -> Counts:
@@ -34,6 +38,8 @@ def facets(signal: Signal, brand: str) -> Iterable[str]:
     yield f"language:{signal.lang}"
     if signal.complaint_p >= COMPLAINT:
         yield f"category:{signal.category}"
+    if signal.suspicion >= SUSPECTED:
+        yield BULK
     for kind, names in (("product", signal.products), ("region", signal.regions), ("campaign", signal.campaigns)):
         for name in names:
             owner, _, own = name.partition("/")
@@ -42,9 +48,12 @@ def facets(signal: Signal, brand: str) -> Iterable[str]:
 
 
 class Running:
-    """Totals so far. ``ended`` partials carry authors, evidence and clusters, open ones only counts."""
+    """Totals so far. ``ended`` partials carry authors, evidence and clusters, open ones only counts.
 
-    __slots__ = ("authors", "best", "brand", "clusters", "counts", "facets", "late", "minute", "reporters")
+    Whose withdrawal would concern it is looked up once, until another post comes: tombstones come in floods.
+    """
+
+    __slots__ = ("_subjects", "authors", "best", "brand", "clusters", "counts", "facets", "late", "minute", "reporters")
 
     def __init__(self, brand: str, minute: int) -> None:
         self.brand, self.minute = brand, minute
@@ -53,9 +62,11 @@ class Running:
         self.authors, self.reporters = Distinct(), Distinct()
         self.best: dict[EvidenceReason, Evidence] = {}
         self.clusters = Clusters(_spread)
+        self._subjects: frozenset[str] | None = None  # of the posts that are kept, until they change
 
     def add(self, signal: Signal) -> None:
         """Count one on-time post."""
+        self._subjects = None
         one = counted(signal)
         self.counts.add(one)
         for facet in facets(signal, self.brand):
@@ -73,6 +84,7 @@ class Running:
 
     def seal(self) -> None:
         """The minute has ended: only late posts will come, which are counted apart."""
+        self._subjects = None
         self.clusters.seal({post.post_uid for post in self.best.values()})
 
     def _quote(self, signal: Signal) -> None:
@@ -84,6 +96,18 @@ class Running:
             best["most_severe"] = evidence(signal, "most_severe")
         if "most_reach" not in best or signal.reach > best["most_reach"].reach:
             best["most_reach"] = evidence(signal, "most_reach")
+
+    def forget(self, subject: str) -> bool:
+        """Quote no post any more that ``subject`` withdraws, keeping what was counted; whether one was quoted."""
+        if self._subjects is None:
+            posts = (*self.best.values(), *self.clusters.quotes())
+            self._subjects = frozenset(chain.from_iterable(map(subjects, posts)))
+        if subject not in self._subjects:
+            return False
+        self._subjects = None
+        self.best = {why: post for why, post in self.best.items() if subject not in subjects(post)}
+        self.clusters.forget(lambda post: subject in subjects(post))
+        return True
 
     def partial(self, *, ended: bool) -> Partial:
         """The total as it goes onto the brand log."""

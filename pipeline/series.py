@@ -7,6 +7,7 @@ import msgspec
 
 from pipeline import detectors
 from pipeline.closing import Moment
+from pipeline.crowd import Crowd
 from pipeline.decisions import Judged, Notes
 from pipeline.detectors._base import Detector, Observation, Tuning, Verdict
 from pipeline.discover import plugins
@@ -16,6 +17,7 @@ from pipeline.incidents import Context, FacetAlarm, Incident, absorb, fire, open
 from pipeline.parts import Parts, StoredParts
 from pipeline.reporters import Reporters
 from pipeline.usual import Usual
+from pipeline.withdrawing import Gone
 from schemas.alert import Alert
 from schemas.decision import Decision
 
@@ -37,6 +39,7 @@ class Stored(msgspec.Struct):
     hold: Hold | None = None
     usual: Usual = msgspec.field(default_factory=Usual)
     reporters: Reporters = msgspec.field(default_factory=Reporters)
+    crowd: Crowd = msgspec.field(default_factory=Crowd)
     born: int = 0
 
 
@@ -53,7 +56,7 @@ class Closed(NamedTuple):
 class Series:
     """State of one brand, ``born`` with the minute in which it was first named (its start, ms)."""
 
-    __slots__ = ("born", "hold", "incident", "moments", "notes", "parts", "reporters", "states", "usual")
+    __slots__ = ("born", "crowd", "hold", "incident", "moments", "notes", "parts", "reporters", "states", "usual")
 
     def __init__(self, born: int = 0, peers: Sequence["Series"] = ()) -> None:
         self.born = born
@@ -64,7 +67,7 @@ class Series:
         self.moments: list[Moment] = []
         self.incident: Incident | None = None
         self.hold: Hold | None = None
-        self.usual, self.reporters = Usual(), Reporters()
+        self.usual, self.reporters, self.crowd = Usual(), Reporters(), Crowd()
 
     def close(self, context: Context, seen: Observation, moment: Moment, tuning: Tuning) -> Closed:
         """Let the detectors see a closed minute, and the incident live through it."""
@@ -73,6 +76,7 @@ class Series:
         verdicts = {name: detector.step(self.states[name], seen, tuning) for name, detector in DETECTORS.items()}
         facets = self.parts.close(context.facets, seen, moment, tuning)
         self._remember(moment)
+        self.crowd.hear(moment)
         alarms = {name: verdict for name, verdict in verdicts.items() if verdict.score >= 1}
         for name in alarms:
             DETECTORS[name].rearm(self.states[name])
@@ -83,6 +87,8 @@ class Series:
             held = self._open(context, alarms, facets)
         incident, alert = self.incident, None
         if incident is not None:
+            harm = [verdict for name, verdict in alarms.items() if name in HARMFUL]
+            incident.crowd = max(incident.crowd, self.crowd.behind(harm, context.at))
             incident.account.begin(self.usual, incident.counted_from)
             incident.account.expect(context.at, verdicts, incident.counts)
             alert = step(incident, context, moment, verdicts, facets)
@@ -113,12 +119,29 @@ class Series:
             if self.incident is None or gone.minute < self.incident.counted_from:
                 self.usual.learn(gone)
 
+    def forget(self, gone: Gone) -> None:
+        """Hold no post any more that is withdrawn; what was counted stays."""
+        for moment in self.moments:
+            moment.forget(gone.concerns)
+        if self.incident is not None:
+            self.incident.account.forget(gone.concerns)
+            self.incident.shown.forget(gone)
+
     def stored(self) -> Stored:
         """What a checkpoint keeps."""
         states = {name: msgspec.Raw(msgspec.msgpack.encode(state)) for name, state in self.states.items()}
         parts, told = self.parts.stored(), self.notes.told
         return Stored(
-            states, self.moments, self.incident, parts, told, self.hold, self.usual, self.reporters, self.born
+            states,
+            self.moments,
+            self.incident,
+            parts,
+            told,
+            self.hold,
+            self.usual,
+            self.reporters,
+            self.crowd,
+            self.born,
         )
 
     @classmethod
@@ -130,6 +153,6 @@ class Series:
                 series.states[name] = msgspec.msgpack.decode(raw, type=DETECTORS[name].state)
         series.parts.restore(stored.parts)
         series.notes.told, series.hold = stored.told, stored.hold
-        series.usual, series.reporters = stored.usual, stored.reporters
+        series.usual, series.reporters, series.crowd = stored.usual, stored.reporters, stored.crowd
         series.moments, series.incident = stored.moments, stored.incident
         return series

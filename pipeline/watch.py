@@ -11,27 +11,29 @@ from pipeline.dead_letters import dead_letter
 from pipeline.incidents import Context, Incident
 from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
-from pipeline.orders import State as OrdersState
 from pipeline.ruling import Ruling, listed, tuning
 from pipeline.series import HARMFUL, Series
 from pipeline.sources import Sources
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.waiting import Waiting
-from pipeline.watch_checkpoint import Head, restored_series, series_blocks
-from pipeline.watch_records import TOPIC_OF, Decided, decided, minute_record
+from pipeline.watch_checkpoint import Head, read, series_blocks
+from pipeline.watch_records import TOPIC_OF, Decided, corrected, decided
 from pipeline.watchlist import WatchList
+from pipeline.withdrawing import Withdrawing
 from schemas.alert import Delivery
-from schemas.brand_log import Bundle, Partial
+from schemas.brand_log import Bundle
 from schemas.codec import Decoder, Malformed, encode
 from schemas.command import Command
 from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG
 from schemas.vocabulary import RulesScope
+from schemas.withdrawal import Withdrawal
 
 DARK_MS = 86_400_000  # a day without one post of any brand is an outage or a replay's gap, not a day of zeros
 NO_PLAN = BrandPlan()
 
-_LOG: Decoder[Bundle | Delivery | Command | RulesChange] = Decoder(Bundle | Delivery | Command | RulesChange)
+_Said = Bundle | Delivery | Command | RulesChange | Withdrawal
+_LOG: Decoder[_Said] = Decoder(_Said)
 
 
 class Watch:
@@ -44,7 +46,7 @@ class Watch:
     def __init__(self, partition: int, watchlist: WatchList, scope: RulesScope = "pages") -> None:
         self.partition, self.next, self._scope = partition, 0, scope
         self._sources, self._waiting = Sources(patience=0), Waiting(0)
-        self._open, self._newcomers = OpenMinutes(), Newcomers()
+        self._open, self._newcomers, self._withdrawing = OpenMinutes(), Newcomers(), Withdrawing()
         self._series: dict[str, Series] = {}
         self._orders, self._now = Orders(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
@@ -84,6 +86,8 @@ class Watch:
                 outputs += self._hear(said, record.timestamp)
             elif isinstance(said, Command):
                 outputs += self._obey(said, record.offset)
+            elif isinstance(said, Withdrawal):
+                self._withdrawing.note(said, self._now)
             elif isinstance(said, RulesChange) and said.scope == self._scope:
                 outputs += self._rule(said, record)
         return outputs
@@ -111,12 +115,11 @@ class Watch:
         told = bundle.progress
         self._heard = True
         self._sources.hear(bundle, appended_at)
-        kept = [partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute)]
-        self._open.keep(told.source, told.offset, kept)
+        kept = (partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute))
+        self._open.keep(told.source, told.offset, (self._withdrawing.kept(one, self._now) for one in kept))
         missing = self._sources.missing()
         through = self._sources.through(missing)
-        outputs = self._revise(missing)
-        outputs += self._close(through - through % self._bucket, missing)
+        outputs = [*self._revise(missing), *self._close(through - through % self._bucket, missing)]
         if self._waiting.minutes:
             self._waiting.forget(through - self._rules.horizon_s * 1000)
             self._waiting.drop(self._open, self._closed)
@@ -125,10 +128,15 @@ class Watch:
     def _is_open(self, minute: int) -> bool:
         return minute >= self._closed or minute in self._waiting
 
+    def _forget(self) -> None:
+        if self._withdrawing.carry_out(self._open, self._series.values()):
+            self._heard = self._stepped = True
+
     def _close(self, through: int, missing: tuple[int, ...]) -> list[Output]:
         """Close the minutes before ``through``, every brand in each, zeros too."""
         if through <= self._closed:
             return []
+        self._forget()
         self._closed = self._closed or self._next_named(through)
         outputs: list[Output] = []
         while self._closed < through:
@@ -171,13 +179,8 @@ class Watch:
 
     def _revise(self, missing: tuple[int, ...]) -> list[Output]:
         """Minutes whose missing sources are all back and past them, told again with the whole truth."""
-        outputs: list[Output] = []
-        for minute in self._waiting.whole(missing, self._sources):
-            for brand in sorted(self._open.brands(minute)):
-                context = Context(brand, minute + self._bucket, self._rules, self._digest, HARMFUL, ())
-                again = minute_record(context, self._open.moment(minute, brand), {}, self._bucket, revision=2)
-                outputs.append(self._put(again))
-        return outputs
+        minutes = self._waiting.whole(missing, self._sources)
+        return [self._put(again) for again in corrected(minutes, self._open, self._rules, self._digest)]
 
     def flush(self) -> list[Output]:
         """Nothing waits: what the log decides goes out at once."""
@@ -185,6 +188,7 @@ class Watch:
 
     def snapshot(self) -> Snapshot:
         """What changed: a bundle touches the open minutes, a closed minute touches every series."""
+        self._forget()
         head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources, self._now))
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
@@ -196,10 +200,11 @@ class Watch:
         if self._stepped:
             blocks |= series_blocks(self._series)
         self._heard = self._stepped = self._ordered = self._ruled = False
-        return Snapshot(Blocks(blocks), head)
+        return Snapshot(Blocks(blocks) | self._withdrawing.snapshot(), head)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
+        self._withdrawing.mark_all_dirty()
         self._heard = self._stepped = self._ordered = self._ruled = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
@@ -207,13 +212,9 @@ class Watch:
         stored = msgspec.json.decode(head, type=Head)
         self.next, self._closed, self._lit, self._now = stored.next, stored.closed, stored.lit, stored.now
         self._waiting.minutes, self._sources, self._ruled = stored.waiting, stored.sources, "rules" not in blocks
-        for name, block in blocks.items():
-            if name == "open":
-                self._open.restore(msgspec.json.decode(block, type=list[tuple[int, int, Partial]]))
-            elif name == "orders":
-                self._orders.state = msgspec.json.decode(block, type=OrdersState)
-            elif name == "rules":
-                self.ruling = msgspec.json.decode(block, type=Ruling)
-            else:
-                self._series |= restored_series(block)
+        held = read(blocks)
+        self._open.restore(held.open)
+        self._series |= held.series
+        self._orders.state, self.ruling = held.orders or self._orders.state, held.ruling or self.ruling
+        self._withdrawing.restore(blocks)
         self.judge_by(self.ruling.watchlist)

@@ -3,14 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
 from pipeline.feed import partition_of
+from pipeline.orders import State as OrdersState
+from pipeline.ruling import Ruling
 from pipeline.series import Series, Stored
 from pipeline.sources import Sources
+from schemas.brand_log import Partial
 
 BLOCKS = 16  # series are spread over so many
+SERIES = "series-"  # how their names begin
 
 
 class Head(msgspec.Struct):
@@ -29,11 +34,34 @@ def series_blocks(series: Mapping[str, Series]) -> dict[str, Callable[[], bytes]
     spread: defaultdict[int, list[str]] = defaultdict(list)
     for brand in series:
         spread[partition_of(brand.encode(), BLOCKS)].append(brand)
-    return {f"series-{number}": partial(_encoded, series, brands) for number, brands in sorted(spread.items())}
+    return {f"{SERIES}{number}": partial(_encoded, series, brands) for number, brands in sorted(spread.items())}
 
 
-def restored_series(block: bytes) -> dict[str, Series]:
-    """The series of one block."""
+class Held(NamedTuple):
+    """What the blocks hold: open partials with their source and offset, orders, rules in force, series by brand."""
+
+    open: list[tuple[int, int, Partial]]
+    orders: OrdersState | None
+    ruling: Ruling | None
+    series: dict[str, Series]
+
+
+def read(blocks: Mapping[str, bytes]) -> Held:
+    """The blocks of a checkpoint, decoded; those of no interest are left out."""
+    decode = msgspec.json.decode
+    series: dict[str, Series] = {}
+    for name, block in blocks.items():
+        if name.startswith(SERIES):
+            series |= _restored(block)
+    return Held(
+        decode(blocks["open"], type=list[tuple[int, int, Partial]]) if "open" in blocks else [],
+        decode(blocks["orders"], type=OrdersState) if "orders" in blocks else None,
+        decode(blocks["rules"], type=Ruling) if "rules" in blocks else None,
+        series,
+    )
+
+
+def _restored(block: bytes) -> dict[str, Series]:
     held = msgspec.msgpack.decode(block, type=dict[str, Stored])
     return {brand: Series.restored(stored) for brand, stored in held.items()}
 

@@ -1,15 +1,16 @@
 """What watch puts on its output topics: findings and closed minutes as records."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 import msgspec
 
-from pipeline.closing import Moment
+from pipeline.closing import Moment, OpenMinutes
 from pipeline.detectors._base import Verdict
 from pipeline.incidents import Context, identity
 from pipeline.page_text import page
-from pipeline.series import Closed
+from pipeline.series import HARMFUL, Closed
+from pipeline.watchlist import Rules
 from schemas.alert import Alert, Page
 from schemas.decision import Decision
 from schemas.finding import Finding
@@ -56,6 +57,15 @@ def findings(context: Context, closed: Closed) -> Iterator[Finding]:
             rules=context.digest,
             facet=facet,
         )
+
+
+def corrected(minutes: Iterable[int], held: OpenMinutes, rules: Rules, digest: str) -> Iterator[Minute]:
+    """Closed minutes told again, now that all their sources are back."""
+    bucket_ms = rules.bucket_s * 1000
+    for minute in minutes:
+        for brand in sorted(held.brands(minute)):
+            context = Context(brand, minute + bucket_ms, rules, digest, HARMFUL, ())
+            yield minute_record(context, held.moment(minute, brand), {}, bucket_ms, revision=2)
 
 
 def minute_record(

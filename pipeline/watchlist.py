@@ -5,15 +5,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import TypeVar, get_type_hints
-from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
-import yaml
 from msgspec import UNSET
 
 from pipeline.text.normalise import fold, is_cjk
 from pipeline.watchlist_entries import Brand, Campaign, Facet, Overrides, Rules, WatchList
-from pipeline.watchlist_errors import Field, Problems, WatchListError, suggestion
+from pipeline.watchlist_errors import Field, Problems, WatchListError, compose, zone_of
 from pipeline.watchlist_safety import overrides
 from schemas.record import EARLIEST_MS, LATEST_MS
 
@@ -35,27 +33,12 @@ _DAY = timedelta(days=1)  # a campaign that ends on a date includes it
 def parse(text: str, filename: str) -> WatchList:
     """The watch list in YAML ``text``. Raises ``WatchListError``: each problem as ``filename:line: field: advice``."""
     problems = Problems(filename)
-    node = _compose(text, problems)
+    node = compose(text, problems, "write 'brands:' and at least one brand below it")
     found = Field(node, "", problems).fields(("brands", "rules"), required=("brands",)) if node else {}
     brands = _brands(found["brands"]) if "brands" in found else ()
     rules = _rules(found["rules"]) if "rules" in found else Rules()
     problems.raise_any()
     return WatchList(brands=brands, rules=rules)
-
-
-def _compose(text: str, problems: Problems) -> yaml.Node | None:
-    try:
-        node: yaml.Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.add(line, f"this is not YAML: {error.problem}; check indentation, quotes and colons")
-    except (yaml.YAMLError, RecursionError) as error:
-        problems.add(1, f"this is not YAML: {type(error).__name__}; write plain text, a few levels deep")
-    else:
-        if node is None:
-            problems.add(1, "the file is empty; write 'brands:' and at least one brand below it")
-        return node
-    return None
 
 
 def _brands(field: Field) -> tuple[Brand, ...]:
@@ -71,7 +54,7 @@ def _brand(owners: dict[str, tuple[str, int]], field: Field) -> Brand:
     claim = partial(_claim, owners, found["id"].text() if "id" in found else field.path)
     facet = partial(_facet, claim)
     head = _head(found, claim)
-    zone = _zone(found["timezone"]) if "timezone" in found else UTC
+    zone = zone_of(found["timezone"]) if "timezone" in found else UTC
     return Brand(
         id=head.id,
         name=head.name,
@@ -146,18 +129,6 @@ def _claim(owners: dict[str, tuple[str, int]], brand: str, field: Field, folded:
 
 def _share(_field: Field, _folded: str) -> None:
     """Regions may have the same names in every brand: they do not mean a brand."""
-
-
-def _zone(field: Field) -> tzinfo:
-    name = field.text()
-    known = available_timezones()
-    if name in known:
-        return ZoneInfo(name)
-    if name:
-        field.blame(
-            f"'{name}' is no IANA time zone; {suggestion(name, sorted(known)) or 'write one like Asia/Shanghai'}"
-        )
-    return UTC
 
 
 def _moment(field: Field, zone: tzinfo, after_date: timedelta) -> int | None:

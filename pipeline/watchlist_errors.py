@@ -2,13 +2,16 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
+import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 
 class WatchListError(ValueError):
-    """The watch list cannot be used; one line per problem, each with what to write instead."""
+    """A watch list or routing file cannot be used; one line per problem, each with what to write instead."""
 
 
 class Problems:
@@ -88,3 +91,32 @@ def suggestion(wrong: str, known: Sequence[str]) -> str:
     """Advice that names the closest known word, or "" where none is close."""
     close = difflib.get_close_matches(wrong, known, n=1)
     return f"write '{close[0]}'" if close else ""
+
+
+def compose(text: str, problems: Problems, wanted: str) -> Node | None:
+    """The document in YAML ``text``; ``wanted`` says what belongs into an empty one."""
+    try:
+        node: Node | None = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.add(line, f"this is not YAML: {error.problem}; check indentation, quotes and colons")
+    except (yaml.YAMLError, RecursionError) as error:
+        problems.add(1, f"this is not YAML: {type(error).__name__}; write plain text, a few levels deep")
+    else:
+        if node is None:
+            problems.add(1, f"the file is empty; {wanted}")
+        return node
+    return None
+
+
+def zone_of(field: Field) -> tzinfo:
+    """The time zone that is named; UTC with a problem otherwise."""
+    name = field.text()
+    known = available_timezones()
+    if name in known:
+        return ZoneInfo(name)
+    if name:
+        field.blame(
+            f"'{name}' is no IANA time zone; {suggestion(name, sorted(known)) or 'write one like Asia/Shanghai'}"
+        )
+    return UTC

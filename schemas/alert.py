@@ -5,7 +5,7 @@ from typing import ClassVar
 from msgspec import field
 
 from schemas.brand_log import Evidence
-from schemas.record import Millis, Name, Record, Score, Uid
+from schemas.record import Count, Millis, Name, Record, Score, Uid
 from schemas.vocabulary import AlertEvent, DeliveryStatus, Measure, PageAction, Severity
 
 
@@ -64,7 +64,10 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     complaints: int
     critical: int
     authors: int  # distinct, estimated above the sketch size
+    crowd: int = 0  # distinct authors of the last day, where the evidence weighs more than half of one
     suspected_flood: bool
+    suspected: float = 0.0  # share of the leading level that comes from accounts that seem to be run in bulk
+    severity_without: Severity = "info"  # what it would be without them
     missing: tuple[int, ...] = ()
     paged: bool  # this event rang, or ended what had rung; pagers hear of an acknowledgement without ringing
     evidence: tuple[Evidence, ...] = ()
@@ -79,6 +82,8 @@ class Alert(Record, frozen=True, kw_only=True, omit_defaults=False):
     once_in_s: int = 0  # by chance this brand would ring once in so many seconds, or more rarely; 0: unknown
     excess: Excess | None = None
     categories: dict[str, float] = field(default_factory=dict)  # category -> share of the incident's complaints
+    quoted: Count = 0  # posts that the incident has quoted so far
+    withdrawn: Count = 0  # of these, the ones that were withdrawn since: they are not in ``evidence``
 
 
 class Page(Record, frozen=True, kw_only=True, omit_defaults=False):
@@ -98,7 +103,11 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=False):
 
 
 class Delivery(Record, frozen=True, kw_only=True, tag_field="type", tag="delivery", omit_defaults=False):
-    """What became of one page at one target; goes back onto the brand log. Times are the sender's clock."""
+    """What became of one page at one target; goes back onto the brand log. Times are the sender's clock.
+
+    ``requested_at`` is when the page was due there, ``finished_at`` when the last of the ``attempts`` ended. While it
+    is tried again (``retrying``) it is told now and then; ``step`` counts escalations of the ``route`` from 0.
+    """
 
     VERSION: ClassVar[int] = 1
 
@@ -111,3 +120,5 @@ class Delivery(Record, frozen=True, kw_only=True, tag_field="type", tag="deliver
     requested_at: Millis
     finished_at: Millis
     detail: Name = ""
+    route: Name = ""
+    step: int = 0

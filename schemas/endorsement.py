@@ -18,6 +18,7 @@ class Endorsements(Record, frozen=True, kw_only=True):
     that a block sent again counts once. ``gaps`` are the seconds since the same actor last endorsed the same author in
     the same kind (2^32 - 1: never), ``weights`` those of the kind after the discount for much activity, ``trusts`` how
     far the actor is trusted. ``posts`` tell the last posts of one author apart; ``brands`` are "" where none is known.
+    ``roots`` are what was reposted: the post's uid, or the author's key where it is not named; "" for other kinds.
     """
 
     VERSION: ClassVar[int] = 1
@@ -32,6 +33,7 @@ class Endorsements(Record, frozen=True, kw_only=True):
     gaps: tuple[Seconds, ...]
     weights: tuple[Share, ...]
     trusts: tuple[Share, ...]
+    roots: tuple[Annotated[str, Meta(max_length=256)], ...] = ()
 
 
 class Standing(Record, frozen=True, kw_only=True, tag_field="type", tag="standing"):

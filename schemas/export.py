@@ -31,6 +31,10 @@ class Flow(NamedTuple):
 
 FLOWS: Mapping[str, Flow] = MappingProxyType({
     "adapt": Flow((), (topics.POSTS, topics.INTERACTIONS, topics.TOMBSTONES, topics.IDENTITIES)),  # from raw topics
+    "forget": Flow(
+        (topics.TOMBSTONES, topics.FORGET_STATE),
+        (topics.POSTS, topics.BRAND_LOG, topics.TOMBSTONES_DLQ, topics.FORGET_STATE),
+    ),
     "listen": Flow(
         (topics.POSTS, topics.LISTEN_STATE),
         (topics.POSTS, topics.POSTS_DLQ, topics.SIGNALS, topics.BRAND_LOG, topics.FINDINGS,
@@ -44,6 +48,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
         (topics.ENDORSEMENTS, topics.INFLUENCE_STATE),
         (topics.INFLUENCE, topics.INTERACTIONS, topics.ENDORSEMENTS_DLQ, topics.INFLUENCE_STATE),  # standings
     ),
+    "spread": Flow((topics.ENDORSEMENTS, topics.SPREAD_STATE), (topics.CASCADES, topics.SPREAD_STATE)),
     "watch": Flow(
         (topics.BRAND_LOG, topics.WATCH_STATE),
         (topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS, topics.PAGES, topics.DECISIONS,
@@ -51,11 +56,14 @@ FLOWS: Mapping[str, Flow] = MappingProxyType({
     ),
     "store": Flow(
         (topics.SIGNALS, topics.BRAND_LOG, topics.MINUTES, topics.FINDINGS, topics.ALERTS, topics.SHADOW_ALERTS,
-         topics.PAGES, topics.DECISIONS, topics.IDENTITIES, topics.INFLUENCE, topics.POSTS_DLQ, topics.INTERACTIONS_DLQ,
-         topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ, topics.STORE_DLQ),
+         topics.PAGES, topics.DECISIONS, topics.TOMBSTONES, topics.IDENTITIES, topics.INFLUENCE, topics.CASCADES,
+         topics.POSTS_DLQ, topics.INTERACTIONS_DLQ, topics.ENDORSEMENTS_DLQ, topics.BRAND_LOG_DLQ,
+         topics.TOMBSTONES_DLQ, topics.PAGES_DLQ, topics.STORE_DLQ),
         (topics.STORE_DLQ,),
     ),
-    "page": Flow((topics.PAGES,), (topics.BRAND_LOG,)),
+    "page": Flow(
+        (topics.PAGES, topics.FINDINGS, topics.PAGE_STATE), (topics.BRAND_LOG, topics.PAGES_DLQ, topics.PAGE_STATE)
+    ),
 })  # fmt: skip
 
 

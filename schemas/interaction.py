@@ -18,6 +18,7 @@ from schemas.vocabulary import (
     TombstoneOp,
     TombstoneReason,
 )
+from schemas.withdrawal import Subject
 
 
 class Interaction(Record, frozen=True, kw_only=True):
@@ -65,7 +66,7 @@ class Tombstone(Record, frozen=True, kw_only=True):
     VERSION: ClassVar[int] = 1
 
     schema_version: Annotated[int, Meta(ge=1, le=1)] = 1
-    subject: Annotated[str, Meta(min_length=6, max_length=300, pattern="^(post|author):")]
+    subject: Subject
     op: TombstoneOp
     countries: Annotated[tuple[Name, ...], Meta(max_length=256)] = ()
     effective_at: Millis

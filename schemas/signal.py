@@ -46,3 +46,4 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     source_offset: Offset  # there
     fingerprint: Count = 0  # of the text: equal for copies, a few bits apart for near copies
     repost_of: Name = ""  # post_uid
+    suspicion: Score = 0.0  # how much the account behaves like one that is run in bulk

@@ -6,10 +6,12 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Progress
+from schemas.cascade import Cascade
 from schemas.decision import Decision
 from schemas.endorsement import InfluenceScore
 from schemas.finding import Finding
 from schemas.identity import Identity
+from schemas.interaction import Tombstone
 from schemas.minute import Minute
 from schemas.record import Millis, Offset, Partition, Record, Uid
 from schemas.rejected import Rejected
@@ -74,11 +76,13 @@ PAGES = Table("pages", Page, ("brand", "at", "page_id"), nested=("alert",), extr
 DECISIONS = Table("decisions", Decision, ("brand", "at", "decision_id"), kept_days=1_100)
 DELIVERIES = Table("deliveries", Delivery, ("page_id", "target"), "finished_at", kept_days=1_100)
 RULES = Table("rules", RulesChange, ("digest", "scope", "change_id"), nested=("watchlist",), kept_days=1_100)
+TOMBSTONES = Table("tombstones", Tombstone, ("subject",), "effective_at", nested=("extra",), kept_days=1_100)
 IDENTITIES = Table("identities", Identity, ("author_key",), "seen_at", kept_days=90)
 INFLUENCE = Table("influence", InfluenceScore, ("brand", "author_key"), "offset", nested=("reasons",), kept_days=30)
+CASCADES = Table("cascades", Cascade, ("root", "began", "age_s"), "offset")
 REJECTED = Table("rejected", Rejected, ("topic", "partition", "offset", "sha256"), kept_days=14)
 
 TABLES: tuple[Table, ...] = (
     SIGNALS, MINUTE_PARTIALS, MINUTES, SOURCE_PROGRESS, FINDINGS, ALERTS, SHADOW_ALERTS, PAGES, DECISIONS, DELIVERIES,
-    RULES, IDENTITIES, INFLUENCE, REJECTED,
+    RULES, TOMBSTONES, IDENTITIES, INFLUENCE, CASCADES, REJECTED,
 )  # fmt: skip

@@ -9,9 +9,11 @@ import msgspec
 
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle
+from schemas.cascade import Cascade
 from schemas.command import Command
 from schemas.cursor import Cursor
 from schemas.decision import Decision
+from schemas.dispatch import Letter, Mark
 from schemas.endorsement import Endorsements, InfluenceScore, Standing
 from schemas.finding import Finding
 from schemas.identity import Identity
@@ -21,6 +23,7 @@ from schemas.post import SocialPost, Tick
 from schemas.rejected import Rejected
 from schemas.rules_change import RulesChange
 from schemas.signal import Signal
+from schemas.withdrawal import Withdrawal
 
 DAY_MS = 86_400_000
 Family = Literal["posts", "brand", "interactions"]  # topics of one family have equal partition counts
@@ -45,8 +48,8 @@ DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
 
 POSTS = Topic(
-    "social.posts.v1", (SocialPost, Tick), "author_key, or conversation_uid", "posts",
-    "Canonical posts from every channel, and ticks of idle partitions.",
+    "social.posts.v1", (SocialPost, Tick, Withdrawal), "author_key, or conversation_uid", "posts",
+    "Canonical posts from every channel, ticks of idle partitions, and what was withdrawn.",
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 POSTS_DLQ = Topic(
@@ -77,9 +80,18 @@ INFLUENCE = Topic(
     "Scores of authors, and of authors in brands, as they rise; the last of each stays.",
     retention_ms=None, compacted=True,
 )  # fmt: skip
+CASCADES = Topic(
+    "social.cascades.v1", (Cascade,), "root; by its author's partition", "interactions",
+    "How far the reposts of each root have come, how far they are expected to go, and how far they went.",
+    retention_ms=30 * DAY_MS,
+)  # fmt: skip
 TOMBSTONES = Topic(
     "social.tombstones.v1", (Tombstone,), "subject", "posts", "What must be forgotten.",
     retention_ms=None, compacted=True,
+)  # fmt: skip
+TOMBSTONES_DLQ = Topic(
+    "social.tombstones.v1.dlq", (Rejected,), "key of the bad record", "posts",
+    "Unreadable records of the tombstones.", retention_ms=14 * DAY_MS, framing="bytes",
 )  # fmt: skip
 IDENTITIES = Topic(
     "social.identities.v1", (Identity,), "author_key", "posts",
@@ -91,7 +103,8 @@ SIGNALS = Topic(
     "Understood posts in blocks: newline-delimited JSON, inserted into ClickHouse as they are.", framing="ndjson",
 )  # fmt: skip
 BRAND_LOG = Topic(
-    "social.brand-log.v1", (Bundle, Delivery, Command, RulesChange), "brand; bundles by source; rules", "brand",
+    "social.brand-log.v1",
+    (Bundle, Delivery, Command, RulesChange, Withdrawal), "brand; bundles by source; rules", "brand",
     "Everything that decides alerts for a brand. Its partition count is fixed for life.", retention_ms=30 * DAY_MS,
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
@@ -108,6 +121,15 @@ SHADOW_ALERTS = Topic(
     "The life of incidents as shadow rules would have it: paged means would have paged.",
 )
 PAGES = Topic("social.pages.v1", (Page,), "brand", "brand", "What responders get.", retention_ms=30 * DAY_MS)
+PAGES_DLQ = Topic(
+    "social.pages.v1.dlq", (Rejected,), "key of the bad record", "brand",
+    "Pages that a target did not take in time, and unreadable ones.", retention_ms=14 * DAY_MS, framing="bytes",
+)  # fmt: skip
+PAGE_STATE = Topic(
+    "tocsin.page.state.v1", (Letter, Mark), "page, or page and target", "brand",
+    "The outbox of the page stage: pages that are on their way, and how far each is with each target.",
+    retention_ms=None, compacted=True, config={"max.message.bytes": _MAX_BYTES},
+)  # fmt: skip
 DECISIONS = Topic(
     "social.decisions.v1", (Decision,), "brand", "brand", "Why somebody was paged or was not.",
     retention_ms=30 * DAY_MS,
@@ -131,10 +153,12 @@ def state_topic(stage: str, family: Family) -> Topic:
     )  # fmt: skip
 
 
+FORGET_STATE = state_topic("forget", "posts")
 LISTEN_STATE = state_topic("listen", "posts")
 WATCH_STATE = state_topic("watch", "brand")
 ENDORSE_STATE = state_topic("endorse", "interactions")
 INFLUENCE_STATE = state_topic("influence", "interactions")
+SPREAD_STATE = state_topic("spread", "interactions")
 WATCH_KEPT = Topic(
     "tocsin.watch.kept.v1", (), "block or manifest of a full checkpoint", "brand",
     "One full checkpoint of the watch stage a day, where `tocsin verify` may begin; kept as long as the brand log.",
@@ -147,10 +171,10 @@ COLLECT_STATE = Topic(
 )  # fmt: skip
 
 TOPICS: tuple[Topic, ...] = (
-    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, TOMBSTONES, IDENTITIES,
-    SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
-    SHADOW_ALERTS, PAGES, DECISIONS, WATCH_KEPT, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE, WATCH_STATE,
-    COLLECT_STATE,
+    POSTS, POSTS_DLQ, INTERACTIONS, INTERACTIONS_DLQ, ENDORSEMENTS, ENDORSEMENTS_DLQ, INFLUENCE, CASCADES, TOMBSTONES,
+    TOMBSTONES_DLQ, IDENTITIES, SIGNALS, STORE_DLQ, BRAND_LOG, BRAND_LOG_DLQ, MINUTES, FINDINGS, ALERTS,
+    SHADOW_ALERTS, PAGES, PAGES_DLQ, DECISIONS, WATCH_KEPT, FORGET_STATE, LISTEN_STATE, ENDORSE_STATE, INFLUENCE_STATE,
+    SPREAD_STATE, WATCH_STATE, PAGE_STATE, COLLECT_STATE,
 )  # fmt: skip
 
 

@@ -53,11 +53,12 @@ CommandReason = Literal[
     "no_end", "over", "too_long_ahead", "too_many",
 ]  # fmt: skip
 DecisionReason = PageReason | QuietReason | EndReason | CommandReason
-DeliveryStatus = Literal["delivered", "refused", "gave_up"]
+DeliveryStatus = Literal["retrying", "delivered", "refused", "gave_up", "not_needed"]
+LegStatus = Literal["waiting", "delivered", "refused", "gave_up", "not_needed"]  # all but the first are for good
 EvidenceReason = Literal["first", "most_spread", "most_severe", "most_typical", "most_reach", "most_negative"]
 Measure = Literal["posts", "negatives", "complaints", "critical"]  # what an incident's level counts
 RejectReason = Literal[
     "empty", "invalid_json", "invalid_unicode", "not_an_object", "missing_field", "wrong_type", "unknown_word",
     "too_long", "out_of_range", "unsupported_schema", "too_deep", "future_timestamp", "insert_refused",
-    "invalid_xml", "other_format", "irrelevant", "adapter_failed",
+    "invalid_xml", "other_format", "irrelevant", "adapter_failed", "undelivered",
 ]  # fmt: skip

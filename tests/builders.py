@@ -37,6 +37,10 @@ class Keywords:
     """Understands "bad" (a complaint), "burns" (a dangerous one), "meh" (negative, no complaint) and "good"."""
 
     def understand(self, texts: Sequence[str]) -> Understood:
+        """One element per text in every column but ``why``."""
+        return self.explain(texts)._replace(why=[()] * len(texts))
+
+    def explain(self, texts: Sequence[str]) -> Understood:
         """One element per text in every column."""
         columns = Understood(*([] for _ in Understood._fields))
         for text in texts:

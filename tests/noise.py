@@ -8,6 +8,7 @@ import msgspec
 
 from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
+from pipeline.forget import KEY, Forget
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
 from pipeline.shadow import Shadowed
@@ -18,9 +19,11 @@ from schemas.brand_log import Bundle
 from schemas.codec import encode
 from schemas.endorsement import Endorsements
 from schemas.finding import Finding
+from schemas.interaction import Tombstone
 from schemas.post import SocialPost, Tick
 from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG, ENDORSEMENTS, FINDINGS, SIGNALS
+from schemas.withdrawal import Withdrawal
 from tests.builders import LATER, MINUTE, START, ear, post, record, rules_change, watchlist
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -91,6 +94,32 @@ def _text(rng: Random, now: int) -> str:
 def listening(source: int) -> Listen:
     """A fresh listen stage for one of the partitions."""
     return Listen(source, SOURCES, WATCHLIST.rules, ear())
+
+
+def forgetting() -> Forget:
+    """A stage that passes tombstones on."""
+    return Forget(0, SOURCES)
+
+
+def tombstones_log(rng: Random) -> list[LogRecord]:
+    """One partition of tombstones of every kind, keys that were removed, and rubbish."""
+    ops = ("delete_post", "delete_author", "withhold", "protect", "suspend", "scrub_geo", "undo")
+    said = [
+        Tombstone(subject=f"post:{n}", op=rng.choice(ops), effective_at=START, reason="platform") for n in range(90)
+    ]
+    return [record(offset, rng.choice([one, one, one, None, b"{"])) for offset, one in enumerate(said)]
+
+
+def with_withdrawals(rng: Random, log: Sequence[LogRecord], count: int = 150) -> list[LogRecord]:
+    """The log with withdrawals of posts and authors, known, unknown, repeated and undone, at random places."""
+    changed = list(log)
+    for _ in range(count):
+        at, source = rng.randrange(len(changed)), rng.randrange(2)
+        subject = rng.choice([f"post:{source}-{rng.randrange(at + 50)}", f"author:{source}:{rng.randrange(90)}"])
+        said = Withdrawal(subject=subject, back=rng.random() < 0.2)
+        one = LogRecord(0, changed[at].timestamp, KEY, encode(said))
+        changed[at:at] = [one] * rng.choice([1, 1, 2])
+    return [one._replace(offset=offset) for offset, one in enumerate(changed)]
 
 
 def shadowed() -> Shadowed:
@@ -183,7 +212,7 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
     partials: dict[Any, Any] = {}
     seen: dict[str, dict[Any, None]] = {}
     for output in outputs:
-        if output.topic == BRAND_LOG.name:
+        if output.topic == BRAND_LOG.name and output.key != KEY:
             told = msgspec.json.decode(output.value or b"", type=Bundle)
             for one in told.partials:
                 key = (output.partition, told.progress.source, one.minute, one.brand)
@@ -197,7 +226,7 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
         elif output.topic == ENDORSEMENTS.name:
             block = msgspec.json.decode(output.value or b"", type=Endorsements)
             columns = (block.offsets, block.at, block.actors, block.authors, block.brands, block.posts)
-            rows = zip(*columns, block.gaps, block.weights, block.trusts, strict=True)
+            rows = zip(*columns, block.gaps, block.weights, block.trusts, block.roots, strict=True)
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(dict.fromkeys(rows))
         elif output.topic != FINDINGS.name or by_watch(output.value):
             seen.setdefault(f"{output.topic}/{output.partition}", {})[output] = None

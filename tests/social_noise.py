@@ -7,6 +7,7 @@ import msgspec
 
 from pipeline.influence.endorse_stage import Endorse
 from pipeline.influence.influence_stage import Influence
+from pipeline.influence.spread_stage import Spread
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
 from schemas.author import Author
@@ -18,6 +19,7 @@ from tests.builders import START
 from tests.noise import DAY, whole
 
 PARTITIONS = 2
+VIRAL_MS = 18_000_000  # one post is reposted a lot in the first five hours
 
 
 def interaction(uid: str, actor: str | None, author: str | None, at: int, **fields: object) -> Interaction:
@@ -44,6 +46,8 @@ def interactions_log(rng: Random, count: int = 900) -> list[LogRecord]:
 def _something(rng: Random, offset: int, at: int) -> Interaction | Standing:
     author = f"author {min(rng.randrange(40), rng.randrange(40))}"
     one = interaction(str(offset), f"fan {rng.randrange(120)}", author, at - rng.randrange(60_000))
+    if at - START < VIRAL_MS and rng.random() < 0.5:
+        return msgspec.structs.replace(one, target_uid="viral", target_author_key="author 0")
     odd = (
         {"actor": None, "count": 2**62}, {"op": "delete"}, {"actor": Author(author_key=author)}, {"type": "block"},
         {"target_author_key": None}, {"event_time": at - 3 * DAY}, {"event_time": at + DAY}, {"brand": "acme"},
@@ -86,6 +90,11 @@ def _uneven(target: int) -> Output:
 def endorsing(source: int = 0) -> Endorse:
     """A fresh endorse stage."""
     return Endorse(source, PARTITIONS)
+
+
+def spreading() -> Spread:
+    """A fresh spread stage."""
+    return Spread(0)
 
 
 def influencing() -> Influence:

@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from agents.cli import (
     adapt,
     backtest,
+    callbacks,
+    cascades,
     check_config,
     classify,
     collect,
@@ -20,6 +22,7 @@ from agents.cli import (
     migrate,
     replay,
     respond,
+    route,
     rules,
     tail,
     topics,
@@ -51,6 +54,7 @@ app.command()(adapt.adapt)
 app.command()(classify.classify)
 app.command()(detect.detect)
 app.command()(influence.influence)
+app.command()(cascades.cascades)
 app.command()(train.train)
 app.command()(verify.verify)
 app.command()(backtest.backtest)
@@ -58,6 +62,8 @@ for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenan
     app.command()(order)
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(tail.tail)
+app.command()(route.route)
+app.command()(callbacks.callbacks)
 app.command()(doctor.doctor)
 app.add_typer(rules.app, name="rules")
 app.add_typer(dlq.app, name="dlq")

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from agents.cli.complaint import complaining
 from agents.settings import Settings, load
+from pipeline.routing.entries import Routing
+from pipeline.routing.wording import conditions, deeds, window_text
 from pipeline.watchlist_entries import WatchList
 
 
@@ -17,20 +19,24 @@ def check_config(
     watchlist: Annotated[Path | None, typer.Argument(help="A watch list; default TOCSIN_WATCHLIST.")] = None,
 ) -> None:
     """Read the settings and the watch list, say what is wrong (file, line and field) or show what they mean."""
-    from agents.paging import configured
+    from agents.page_targets import routed
     from agents.watchlist_file import read_watchlist
     from pipeline.configuration import rules_digest
 
     settings = load()
     console = Console()
     console.print(_settings(settings))
-    console.print(_brands(read_watchlist(watchlist or settings.watchlist)))
+    found = read_watchlist(watchlist or settings.watchlist)
+    console.print(_brands(found))
     if settings.shadow_rules and not watchlist:
         shadow = rules_digest(read_watchlist(Path(settings.shadow_rules)))
         console.print(f"Shadow rules: {settings.shadow_rules}, rules {shadow}", markup=False)
     with complaining("notifiers", ValueError):
-        notifiers = configured(settings.notifier_options(), lambda: 0)
-    console.print(f"Pages go to: {', '.join(notifier.name for notifier in notifiers) or 'nobody'}", markup=False)
+        routing, targets = routed(settings, found, lambda: 0)
+    console.print(f"Pages go to: {', '.join(targets) or 'nobody'}", markup=False)
+    if settings.routing:
+        console.print(_receivers(routing))
+        console.print(_routes(routing))
 
 
 def _settings(settings: Settings) -> Table:
@@ -50,4 +56,20 @@ def _brands(found: WatchList) -> Table:
         facets = (", ".join(facet.id for facet in group) for group in (brand.products, brand.regions, brand.campaigns))
         row = (f"{brand.id} ({brand.name})", ", ".join(brand.aliases), *facets)
         table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def _receivers(routing: Routing) -> Table:
+    table = Table("receiver", "notifier", "language", "clock", "on duty", "messages a minute", title="Receivers")
+    for one in routing.receivers.values():
+        pace = "as the notifier says" if one.per_minute is None else str(one.per_minute)
+        cells = (one.name, one.notifier, one.language or "as set", one.timezone, window_text(one.duty), pace)
+        table.add_row(*map(escape, cells))
+    return table
+
+
+def _routes(routing: Routing) -> Table:
+    table = Table("route", "takes", "tells", title="Routes, the first that takes a page")
+    for one in routing.routes:
+        table.add_row(*map(escape, (one.name, conditions(one), deeds(one))))
     return table

@@ -86,9 +86,12 @@ def _clickhouse(settings: Settings) -> Iterator[Finding]:
 
 
 def _notifiers(settings: Settings) -> Iterator[Finding]:
-    from agents.paging import configured
+    from agents.page_targets import routed
+    from agents.watchlist_file import read_watchlist
+    from pipeline.watchlist import WatchList
 
-    names = [notifier.name for notifier in configured(settings.notifier_options(), lambda: 0)]
+    watchlist = read_watchlist(settings.watchlist) if settings.routing else WatchList(brands=())
+    names = list(routed(settings, watchlist, lambda: 0).targets)
     yield Finding("notifiers", f"pages go to: {', '.join(names) or 'nobody'}", "" if names else _NOBODY)
 
 

@@ -43,7 +43,10 @@ class Notifier(Protocol):
 
 
 class NotifierFactory(Protocol):
-    """What a module of this package exports as ``NOTIFIER``."""
+    """What a module of this package exports as ``NOTIFIER``.
+
+    A class that also has ``per_minute`` says how many pages its target takes in a minute.
+    """
 
     name: ClassVar[str]
     example: ClassVar[Mapping[str, str]]  # settings that are enough, for documentation and the contract suite

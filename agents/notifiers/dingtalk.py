@@ -17,6 +17,7 @@ from schemas.codec import encode
 
 BODY_BYTES = 20_000  # of a request
 UNWANTED = frozenset({430101, 430102, 430103, 430104})  # a link, words, a picture or a mixture that it does not pass on
+BLOCKED_S = 600.0
 SERVICE = _chat.Service(
     code="errcode",
     text="errmsg",
@@ -26,8 +27,8 @@ SERVICE = _chat.Service(
         400102,  # the robot is switched off
         40035, 43004, 400105, 460101,  # a message that it does not understand, or that is too long
     }) | UNWANTED,
-    # Above 20 messages a minute it takes none for 10 minutes, which is all that a page is tried for: so twice more.
-    busy=MappingProxyType({130101: 280.0, 410100: 280.0}),
+    # Above 20 messages a minute it takes none for 10 minutes.
+    busy=MappingProxyType({130101: BLOCKED_S, 410100: BLOCKED_S}),
 )  # fmt: skip
 
 
@@ -40,6 +41,7 @@ class DingTalk:
     """
 
     name: ClassVar[str] = "dingtalk"
+    per_minute: ClassVar[int] = 10  # 20 messages, of which a page may need two
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "dingtalk_url": "https://oapi.dingtalk.com/robot/send?access_token=an-example-never-a-token",

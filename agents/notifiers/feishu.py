@@ -40,6 +40,7 @@ class Feishu:
     """
 
     name: ClassVar[str] = "feishu"
+    per_minute: ClassVar[int] = 100  # messages
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
             "feishu_url": "https://open.feishu.cn/open-apis/bot/v2/hook/00000000-0000-0000-0000-000000000000",

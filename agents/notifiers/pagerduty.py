@@ -38,6 +38,7 @@ class PagerDuty:
     """
 
     name: ClassVar[str] = "pagerduty"
+    per_minute: ClassVar[int] = 40  # of its 120 events, a page may need three
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"pagerduty_routing_key": "0123456789abcdef0123456789abcdef", "pagerduty_url": US}
     )

@@ -22,6 +22,7 @@ class Slack:
     """An incoming webhook does not say which message it made, so it has no threads; ``slack_bot`` has."""
 
     name: ClassVar[str] = "slack"
+    per_minute: ClassVar[int] = 60  # one a second
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"slack_webhook_url": "https://hooks.slack.com/services/T00000000/B00000000/an-example-never-a-secret"}
     )

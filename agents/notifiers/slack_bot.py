@@ -55,6 +55,7 @@ class SlackBot:
     """
 
     name: ClassVar[str] = "slack_bot"
+    per_minute: ClassVar[int] = 60  # one a second
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"slack_bot_token": "xoxb-an-example-never-a-token", "slack_bot_channel": "C0123456789", "slack_api_url": API}
     )

@@ -31,6 +31,7 @@ class WeCom:
     """Group bots know neither threads nor changes, so each page is a message that names its incident."""
 
     name: ClassVar[str] = "wecom"
+    per_minute: ClassVar[int] = 20  # messages
     example: ClassVar[Mapping[str, str]] = MappingProxyType(
         {"wecom_url": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=00000000-0000-0000-0000-000000000000"}
     )

@@ -11,7 +11,7 @@ from pipeline.dead_letters import dead_letter
 from pipeline.feed import partition_of
 from pipeline.influence.endorsement_blocks import EndorsementBlocks
 from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
-from pipeline.influence.formula import KIND_WEIGHTS
+from pipeline.influence.formula import KIND_WEIGHTS, SPREAD
 from pipeline.influence.identity import account_id, account_ids, post_tag
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from schemas.author import Author
@@ -114,8 +114,11 @@ class Endorse:
             for one, when in zip(said, at, strict=True)
         ]
         columns = (offsets, at, given.actor.tolist(), authors, brands, posts)
+        roots = [
+            one.target_uid or author if one.type in SPREAD else "" for one, author in zip(said, authors, strict=True)
+        ]
         targets = [partition_of(author.encode(), self._partitions) for author in authors]
-        self._blocks.add(targets, zip(*columns, *(column.tolist() for column in worth), strict=True))
+        self._blocks.add(targets, zip(*columns, *(column.tolist() for column in worth), roots, strict=True))
         gathered.clear()
 
     def flush(self) -> list[Output]:

@@ -10,7 +10,7 @@ from schemas.topics import ENDORSEMENTS
 ROWS = 1_000
 
 
-Row = tuple[int, int, int, str, str, int, int, float, float]  # the columns of Endorsements after ``source``
+Row = tuple[int, int, int, str, str, int, int, float, float, str]  # the columns of Endorsements after ``source``
 _WEIGHT = 7
 
 
@@ -45,9 +45,9 @@ class EndorsementBlocks:
         return outputs
 
     def _block(self, partition: int, rows: Sequence[Row]) -> Output:
-        offsets, at, actors, authors, brands, posts, gaps, weights, trusts = zip(*rows, strict=True)
+        offsets, at, actors, authors, brands, posts, gaps, weights, trusts, roots = zip(*rows, strict=True)
         block = Endorsements(
             source=self._source, offsets=offsets, at=at, actors=actors, authors=authors, brands=brands, posts=posts,
-            gaps=gaps, weights=weights, trusts=trusts,
+            gaps=gaps, weights=weights, trusts=trusts, roots=roots,
         )  # fmt: skip
         return Output(ENDORSEMENTS.name, partition, b"%d" % self._source, encode(block))

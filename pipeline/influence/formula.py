@@ -22,6 +22,8 @@ KIND_WEIGHTS: Mapping[str, float] = MappingProxyType({
     "follow": 0.2, "like": 0.1, "reaction": 0.1, "bookmark": 0.1, "save": 0.1,
 })  # fmt: skip  # interactions that are not named endorse nobody
 
+SPREAD = frozenset({"repost", "share"})  # pass a post on as it is, and are grouped by it
+
 KNOWN_S = 43_200  # an account is known when it was first seen, or made, so long ago
 BELIEVED = 5.0  # endorsements by unknown accounts are believed up to so many times those by known ones
 STANDING = 20.0  # trusted influence that makes an unknown account half as trusted as a known one

@@ -1,7 +1,6 @@
 """Influence from a file of interactions: lines ``actor target unixtime kind``, for ``tocsin influence``."""
 
 from collections.abc import Iterator, Sequence
-from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -9,24 +8,11 @@ import numpy as np
 from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
 from pipeline.influence.formula import KIND_WEIGHTS
 from pipeline.influence.identity import account_id
+from pipeline.influence.interaction_lines import LATEST_S, BadLine, read_line
 from pipeline.influence.scoring import Endorsements, Scoreboard
-from schemas.record import LATEST_MS
 
-KINDS = MappingProxyType({b"RT": "repost", b"MT": "mention", b"RE": "reply"})
-
-_WEIGHTS = {kind: KIND_WEIGHTS[name] for kind, name in KINDS.items()}
-_FIELDS = 4
-_LATEST_S = LATEST_MS // 1000
 _HOUR_S = 3_600
 _MOST, _PAIRS = 20_000_000, 1 << 22
-_LONGEST = 1_000  # bytes of a name; longer ones are rubbish
-
-
-class BadLine(NamedTuple):
-    """A line that is no interaction: its place in the batch, from 0, and why."""
-
-    place: int
-    reason: str
 
 
 class Ranked(NamedTuple):
@@ -52,7 +38,7 @@ class Ranking:
     """
 
     def __init__(self, until: int | None = None) -> None:
-        self._until = _LATEST_S if until is None else until
+        self._until = LATEST_S if until is None else until
         self._endorser, self._board = Endorser(_MOST, _PAIRS), Scoreboard(_MOST)
         self._names: dict[int, str] = {}
         self.last = 0  # time of the latest interaction, s
@@ -84,24 +70,10 @@ class Ranking:
         return bad
 
     def _parse(self, line: bytes) -> _Line:
-        fields = line.split()
-        if len(fields) != _FIELDS:
-            raise ValueError(f"{len(fields)} fields; write: actor target unixtime kind")
-        actor, target, at, kind = fields
-        weight = _WEIGHTS.get(kind)
-        if weight is None:
-            raise ValueError(f"kind {_shown(kind)}; write RT, MT or RE")
-        if not at.isdigit() or len(at) > len(str(_LATEST_S)) or not 0 < int(at) <= _LATEST_S:
-            raise ValueError(f"time {_shown(at)}; write whole seconds since 1970, at most {_LATEST_S}")
-        if max(len(actor), len(target)) > _LONGEST:
-            raise ValueError(f"a name of more than {_LONGEST} bytes")
-        try:
-            name = target.decode()
-            author = account_id(name)
-            self._names.setdefault(author, name)
-            return _Line(account_id(actor.decode()), author, int(at), weight)
-        except UnicodeDecodeError:
-            raise ValueError("not UTF-8") from None
+        said = read_line(line)
+        author = account_id(said.target)
+        self._names.setdefault(author, said.target)
+        return _Line(account_id(said.actor), author, said.at, KIND_WEIGHTS[said.kind])
 
     def _fold(self, lines: Sequence[_Line]) -> None:
         if not lines:
@@ -129,7 +101,7 @@ class Ranking:
 
     def ranked(self) -> Iterator[Ranked]:
         """All authors at the last interaction's time, or at ``until``; the highest lasting score first."""
-        at = self.last if self._until == _LATEST_S else self._until
+        at = self.last if self._until == LATEST_S else self._until
         scores = self._board.standings(at)
         for row in np.lexsort((scores.author, -scores.lasting)):
             name = self._names[int(scores.author[row])]
@@ -141,7 +113,3 @@ def compile_scores() -> None:
     ranking = Ranking()
     ranking.add([b"actor author 1 RT"])
     list(ranking.ranked())
-
-
-def _shown(field: bytes) -> str:
-    return repr(field[:40].decode(errors="replace"))

@@ -63,7 +63,7 @@ class Classifier:
 
     def classify(self, texts: Sequence[str], ids: Iterable[Raw | int]) -> Iterator[Verdict]:
         """One verdict a text, in order."""
-        read = self._safety.raised(self._reader.understand(texts), texts)
+        read = self._safety.raised(self._reader.explain(texts), texts)
         marks = fingerprints(texts)
         for key, mark, lang, sentiment, polarity, probability, category, severity, intent, intensity, why in zip(
             ids, marks, *read, strict=True

@@ -19,11 +19,14 @@ class Understood(NamedTuple):
     severity: list[int]  # 0 nothing, 1 mild, 2 demands or leaves, 3 injury, danger, fraud, legal
     intent: list[Intent]
     intensity: list[float]  # of the complaint: -1 none at all, 1 strongest
-    why: list[tuple[str, ...]]  # at most MOST_WHY readable pieces of the text that moved the decision, by weight
+    why: list[tuple[str, ...]]  # at most MOST_WHY readable pieces of the text that moved the decision, if asked for
 
 
 class Reader(Protocol):
     """Understands texts. Deterministic; takes any text, an empty one and lone surrogates included."""
 
     def understand(self, texts: Sequence[str]) -> Understood:
-        """One element per text in every column; where batches are cut does not show."""
+        """One element per text in every column, ``why`` left empty; where batches are cut does not show."""
+
+    def explain(self, texts: Sequence[str]) -> Understood:
+        """The same with ``why``, for a third more time."""

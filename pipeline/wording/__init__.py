@@ -28,6 +28,7 @@ class Wording(NamedTuple):
     how_sure: str  # chance
     since: str  # since, ago, at, started
     so_far: str  # counted_from, posts, negatives, share, complaints, critical, authors
+    crowd: str  # authors
     first_seen: str  # at, platform
     where: str  # drivers
     parts: str  # facets
@@ -42,13 +43,16 @@ class Wording(NamedTuple):
     copies: str  # copies, accounts
     about: str  # n
     flood: str  # authors
+    suspected: str  # share, severity
     missing: str  # count, sources
+    single_post: str
     unanswered: str  # brand
     silence_ended: str
     acknowledged: str  # by
     outgrown: str  # by; of a page that rings all the same
     silenced: str  # by, until
     recovering: str  # since
+    withdrawn: str  # withdrawn, quoted
     quotes: str
     post: str  # number, platform, at, why
     followers: str  # reach
@@ -57,6 +61,8 @@ class Wording(NamedTuple):
     open_post: str
     open_incident: str
     reference: str  # incident_id, rules
+    digest: str  # title: incidents, brands
+    digest_more: str  # n
     separator: str  # between listed things
     durations: tuple[str, str, str, str]  # days, hours, minutes, seconds
     years: str

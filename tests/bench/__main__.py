@@ -1,6 +1,6 @@
 """``make bench``: every measurement in one run. No figure is asserted anywhere."""
 
-from tests.bench import channels, checkpoints, influence, influence_value, spine, text, urgent
+from tests.bench import cascades, channels, checkpoints, influence, influence_value, post_to_page, spine, text, urgent
 from tests.bench.report import report
 
 if __name__ == "__main__":
@@ -11,7 +11,9 @@ if __name__ == "__main__":
             *channels.measures(),
             *checkpoints.measures(),
             *urgent.measures(),
+            *post_to_page.measures(),
             *influence.measures(),
             *influence_value.measures(),
+            *cascades.measures(),
         ]
     )

@@ -76,7 +76,7 @@ TARGETS = {
         (
             (200, said(errcode=310000, errmsg="sign not match"), "refused", None),
             (200, said(errcode=430101, errmsg="unsafe link"), "refused", None),
-            (200, said(errcode=130101, errmsg="send too fast"), "retry", 280.0),
+            (200, said(errcode=130101, errmsg="send too fast"), "retry", 600.0),
             (200, said(errcode=-1, errmsg="system busy"), "retry", None),
         ),
         largest=20_000,

@@ -33,12 +33,18 @@ def used() -> Metrics:
     metrics.rules_file.labels("pages").set(1)
     metrics.watermark.labels("listen").set(1.8e9)
     metrics.inserted("signals", 5, 1, 0.3)
-    metrics.delivered("webhook", "refused")
+    metrics.pages.go_to("webhook")
+    metrics.pages.delivered("webhook", "refused", 0.2)
+    metrics.pages.delivered("webhook", "delivered", 0.2)
+    metrics.pages.rang("webhook", 31.5)
+    metrics.delayed("watch", 0.2)
+    metrics.pages.waiting.labels("webhook").set(1)
     metrics.collected("bluesky")
     metrics.unusable("bluesky", "too_long")
     metrics.interrupted("bluesky", "closed")
     metrics.collect_lag.labels("bluesky").set(0.2)
     metrics.interactions.labels("endorsed").set(3)
+    metrics.cascades.labels("open").set(3)
     metrics.collect_heard.labels("bluesky").set(1.8e9)
     return metrics
 
@@ -83,6 +89,7 @@ def test_the_docs_can_list_name_type_labels_and_meaning():
         'tocsin_rows_inserted_total{table="signals"} 5.0', 'tocsin_rows_refused_total{table="signals"} 1.0',
         'tocsin_insert_seconds_sum{table="signals"} 0.3',
         'tocsin_deliveries_total{status="refused",target="webhook"} 1.0',
+        'tocsin_post_to_page_seconds_sum{target="webhook"} 31.5',
         'tocsin_collected_payloads_total{source="bluesky"} 1.0',
         'tocsin_collect_refused_payloads_total{reason="too_long",source="bluesky"} 1.0',
         'tocsin_collect_interruptions_total{reason="closed",source="bluesky"} 1.0',

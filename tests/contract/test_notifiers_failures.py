@@ -11,7 +11,7 @@ from werkzeug import Request, Response
 
 from agents.notifier_settings import NotifierSettings
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry
-from agents.paging import DETAIL_LENGTH
+from pipeline.dispatch.settling import DETAIL_LENGTH
 from schemas.alert import Page
 from tests.contract.notifying import ANYTHING, HTTP, aimed, answering
 from tests.contract.targets import TARGETS

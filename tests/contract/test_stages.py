@@ -18,16 +18,19 @@ from tests.noise import (
     checkpoint,
     crashing,
     cut,
+    forgetting,
     kept,
     listening,
     posts_log,
     raw_log,
     shadowed,
+    tombstones_log,
     watching,
     whole,
     with_changes,
+    with_withdrawals,
 )
-from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log
+from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log, spreading
 
 SEEDS = range(4)
 
@@ -42,14 +45,18 @@ class Case:
 
 @cache
 def cases() -> dict[str, Case]:
-    posts = tuple(posts_log(Random(1), 0))
+    posts, troubled = posts_log(Random(1), 0), troubled_brand_log()
     return {
         "adapt": Case(adapting, tuple(raw_log(Random(3)))),
-        "listen": Case(lambda: listening(0), posts),
+        "forget": Case(forgetting, tuple(tombstones_log(Random(3)))),
+        "listen": Case(lambda: listening(0), tuple(posts)),
+        "listen, withdrawing": Case(lambda: listening(0), tuple(with_withdrawals(Random(5), posts))),
         "endorse": Case(endorsing, tuple(interactions_log(Random(3)))),
         "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
-        "watch": Case(watching, tuple(troubled_brand_log())),
-        "shadowed": Case(shadowed, tuple(with_changes(Random(2), troubled_brand_log()))),
+        "spread": Case(spreading, tuple(endorsements_log(Random(4)))),
+        "watch": Case(watching, tuple(troubled)),
+        "watch, withdrawing": Case(watching, tuple(with_withdrawals(Random(6), troubled))),
+        "shadowed": Case(shadowed, tuple(with_changes(Random(2), with_withdrawals(Random(7), troubled)))),
     }
 
 
@@ -69,7 +76,20 @@ def troubled_brand_log() -> list[LogRecord]:
     return [LogRecord(offset, at, output.key, output.value) for offset, (at, output) in enumerate(here)]
 
 
-@pytest.fixture(params=["adapt", "listen", "endorse", "influence", "watch", "shadowed"])
+@pytest.fixture(
+    params=[
+        "adapt",
+        "forget",
+        "listen",
+        "listen, withdrawing",
+        "endorse",
+        "influence",
+        "spread",
+        "watch",
+        "watch, withdrawing",
+        "shadowed",
+    ],
+)
 def case(request: pytest.FixtureRequest) -> Case:
     return cases()[request.param]
 
@@ -92,7 +112,10 @@ def test_the_logs_have_in_them_what_the_rules_are_about():
     assert any(partial.late for partial in listened["partials"].values())
     assert any(partial.evidence for partial in listened["partials"].values())
     assert listened["social.posts.v1.dlq/0"]
+    withdrawing = kept(whole(cases()["watch, withdrawing"].new(), cases()["watch, withdrawing"].log))
+
     assert watched["social.pages.v1/0"]
+    assert [output for output in withdrawing["social.alerts.v1/0"] if b'"reason":"withdrawn"' in output.value]
     assert revised
 
 

@@ -24,8 +24,8 @@ def test_there_are_the_weights_that_the_setting_names():
 def test_weights_are_small_and_read_both_scripts_alike(name: str):
     reader = packaged(name)
     simplified, traditional = (
-        reader.understand(["充电器烫伤了我的手，要求赔偿"]),
-        reader.understand(["充電器燙傷了我的手，要求賠償"]),
+        reader.explain(["充电器烫伤了我的手，要求赔偿"]),
+        reader.explain(["充電器燙傷了我的手，要求賠償"]),
     )
 
     assert WEIGHTS.joinpath(f"{name}.npz").stat().st_size <= LARGEST

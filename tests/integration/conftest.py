@@ -1,4 +1,4 @@
-"""Brokers, embedded and real, and a whole Tocsin over one of them."""
+"""Brokers, embedded and real, a whole Tocsin over one of them, and an Alertmanager."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 
 from agents import embedded_broker, topic_admin
 from deploy.kafka.broker import KafkaBroker, KafkaUnavailable
+from tests.integration.alertmanager_server import AlertmanagerServer, AlertmanagerUnavailable
 from tests.integration.stack import BRAND, POSTS, SOURCES, Stack
 
 
@@ -52,3 +53,16 @@ def stack(broker, tmp_path: Path, httpserver: HTTPServer) -> Iterator[Callable[[
             return made
 
         yield make
+
+
+@pytest.fixture
+def alertmanager(tmp_path: Path, httpserver: HTTPServer) -> Iterator[AlertmanagerServer]:
+    """A real one that tells ``httpserver``. Where it is not installed: a skip, and a failure if CI=true."""
+    httpserver.expect_request("/responders").respond_with_data("")
+    try:
+        made = AlertmanagerServer(tmp_path, httpserver.url_for("/responders"))
+    except AlertmanagerUnavailable as missing:
+        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        refuse(str(missing))
+    with made:
+        yield made

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,23 +16,10 @@ from agents.notifiers.alertmanager import HOLD_MS, Alertmanager
 from pipeline.page_text import page
 from schemas.alert import Alert, Page
 from tests.contract.notifying import answering, charger
-from tests.integration.alertmanager_server import AlertmanagerServer, AlertmanagerUnavailable
+from tests.integration.alertmanager_server import AlertmanagerServer
 
 MINUTE_MS = 60_000
 HOSTILE = "</script>{{ .Labels }}\n\x00\u202e长" * 20
-
-
-@pytest.fixture
-def server(tmp_path: Path, httpserver: HTTPServer) -> Iterator[AlertmanagerServer]:
-    """Where Alertmanager is not installed: a skip, and a failure if CI=true."""
-    httpserver.expect_request("/responders").respond_with_data("")
-    try:
-        made = AlertmanagerServer(tmp_path, httpserver.url_for("/responders"))
-    except AlertmanagerUnavailable as missing:
-        refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        refuse(str(missing))
-    with made:
-        yield made
 
 
 @pytest.fixture
@@ -57,8 +41,8 @@ def notifier(address: str) -> Alertmanager:
     return built
 
 
-def deliver(server: AlertmanagerServer, sent: Page) -> None:
-    outcome = asyncio.run(notifier(server.address).send(sent))
+def deliver(alertmanager: AlertmanagerServer, sent: Page) -> None:
+    outcome = asyncio.run(notifier(alertmanager.address).send(sent))
 
     assert outcome == Delivered("HTTP 200")
 
@@ -68,8 +52,8 @@ def told(receiver: HTTPServer) -> list[dict[str, Any]]:
     return [json.loads(request.get_data()) for request, _ in receiver.log]
 
 
-def severities(server: AlertmanagerServer) -> list[str]:
-    return [one["labels"]["severity"] for one in server.alerts()]
+def severities(alertmanager: AlertmanagerServer) -> list[str]:
+    return [one["labels"]["severity"] for one in alertmanager.alerts()]
 
 
 def milliseconds(text: str) -> int:
@@ -77,14 +61,14 @@ def milliseconds(text: str) -> int:
 
 
 def test_an_incident_burns_once_however_often_it_is_told_and_then_is_over(
-    server: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
+    alertmanager: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
 ):
-    deliver(server, page(alert, 1))
-    deliver(server, page(alert, 1))
-    server.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
-    (burning,) = server.alerts()
-    deliver(server, page(replace(alert, event="resolved", reason="quiet"), 2))
-    server.wait(lambda: told(httpserver)[-1]["status"] == "resolved", "nobody was told that it is over")
+    deliver(alertmanager, page(alert, 1))
+    deliver(alertmanager, page(alert, 1))
+    alertmanager.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
+    (burning,) = alertmanager.alerts()
+    deliver(alertmanager, page(replace(alert, event="resolved", reason="quiet"), 2))
+    alertmanager.wait(lambda: told(httpserver)[-1]["status"] == "resolved", "nobody was told that it is over")
     first, *rest = told(httpserver)
 
     assert burning["labels"] == {
@@ -97,49 +81,49 @@ def test_an_incident_burns_once_however_often_it_is_told_and_then_is_over(
     assert milliseconds(burning["endsAt"]) == alert.at + HOLD_MS
     assert (first["status"], len(first["alerts"])) == ("firing", 1)
     assert [one["status"] for one in rest] == ["resolved"]
-    assert severities(server) == []
+    assert severities(alertmanager) == []
 
 
 def test_an_incident_that_gets_worse_is_one_graver_alert(
-    server: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
+    alertmanager: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
 ):
     worse = replace(alert, event="escalated", reason="escalated", severity="critical", at=alert.at + 1)
-    deliver(server, page(alert, 1))
-    server.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
-    deliver(server, page(worse, 2))
-    server.wait(lambda: severities(server) == ["critical"], "the graver alert does not burn alone")
-    server.wait(lambda: len(told(httpserver)) == 2, "nobody was told that it got worse")
+    deliver(alertmanager, page(alert, 1))
+    alertmanager.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
+    deliver(alertmanager, page(worse, 2))
+    alertmanager.wait(lambda: severities(alertmanager) == ["critical"], "the graver alert does not burn alone")
+    alertmanager.wait(lambda: len(told(httpserver)) == 2, "nobody was told that it got worse")
     statuses = {one["labels"]["severity"]: one["status"] for one in told(httpserver)[1]["alerts"]}
-    deliver(server, page(replace(worse, event="resolved", reason="quiet", at=alert.at + 2), 3))
-    server.wait(lambda: severities(server) == [], "it still burns")
+    deliver(alertmanager, page(replace(worse, event="resolved", reason="quiet", at=alert.at + 2), 3))
+    alertmanager.wait(lambda: severities(alertmanager) == [], "it still burns")
 
     assert statuses["critical"] == "firing"
     assert statuses["error"] == "resolved"
 
 
-def test_an_acknowledged_alert_burns_on_and_says_who_has_it(server: AlertmanagerServer, alert: Alert):
-    deliver(server, page(alert, 1))
-    deliver(server, page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1))
-    (burning,) = server.alerts()
+def test_an_acknowledged_alert_burns_on_and_says_who_has_it(alertmanager: AlertmanagerServer, alert: Alert):
+    deliver(alertmanager, page(alert, 1))
+    deliver(alertmanager, page(replace(alert, alert_id="a2", event="acknowledged", acknowledged_by="Li"), 1))
+    (burning,) = alertmanager.alerts()
 
     assert burning["annotations"]["summary"].startswith("[ACKNOWLEDGED] lumo: Li has it")
 
 
 def test_a_reminder_renews_the_alert_without_another_one_even_if_posts_are_ahead_of_the_clock(
-    server: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
+    alertmanager: AlertmanagerServer, httpserver: HTTPServer, alert: Alert
 ):
-    deliver(server, page(alert, 1))
-    server.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
-    deliver(server, page(replace(alert, reason="unacknowledged", at=alert.at + MINUTE_MS), 2))
-    (burning,) = server.alerts()
+    deliver(alertmanager, page(alert, 1))
+    alertmanager.wait(lambda: len(told(httpserver)) == 1, "nobody was told")
+    deliver(alertmanager, page(replace(alert, reason="unacknowledged", at=alert.at + MINUTE_MS), 2))
+    (burning,) = alertmanager.alerts()
 
     assert "NOT ACKNOWLEDGED" in burning["annotations"]["summary"]
     assert milliseconds(burning["endsAt"]) == alert.at + MINUTE_MS + HOLD_MS
 
 
-def test_names_that_nobody_expects_are_taken(server: AlertmanagerServer, alert: Alert):
-    deliver(server, page(replace(alert, brand=HOSTILE, incident_id="a/b?c\n", since=alert.at + MINUTE_MS), 1))
-    (burning,) = server.alerts()
+def test_names_that_nobody_expects_are_taken(alertmanager: AlertmanagerServer, alert: Alert):
+    deliver(alertmanager, page(replace(alert, brand=HOSTILE, incident_id="a/b?c\n", since=alert.at + MINUTE_MS), 1))
+    (burning,) = alertmanager.alerts()
 
     assert burning["labels"]["brand"].startswith("</script>{{ .Labels }} \ufffd\ufffd长")
 

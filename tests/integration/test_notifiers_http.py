@@ -23,7 +23,7 @@ from agents.notifiers._egress import ALLOW, Egress, Reply
 from agents.notifiers.pagerduty import BODY_LENGTH, PagerDuty
 from agents.notifiers.terminal import Terminal
 from agents.notifiers.webhook import Webhook
-from agents.paging import Pager, RetryPolicy
+from agents.paging import attempt
 from pipeline.page_text import page
 from pipeline.retry_after import retry_after
 from schemas.alert import Alert, Page
@@ -308,17 +308,11 @@ async def test_a_page_gets_through_a_target_that_is_busy_broken_and_back(httpser
     httpserver.expect_ordered_request("/v2/enqueue").respond_with_data("", status=429, headers={"Retry-After": "30"})
     httpserver.expect_ordered_request("/v2/enqueue").respond_with_data("", status=500)
     httpserver.expect_ordered_request("/v2/enqueue").respond_with_data("", status=202)
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-
-    pager = Pager([pagerduty(httpserver)], lambda: NOW_MS, sleep, lambda: 0.0, RetryPolicy())
-    (delivery,) = await pager.deliver(sent)
+    target = pagerduty(httpserver)
+    outcomes = [await attempt(target, sent, 5.0) for _ in range(3)]
     events = {request.get_data() for request, _ in httpserver.log}
 
-    assert (delivery.status, delivery.attempts, delivery.detail) == ("delivered", 3, "HTTP 202")
-    assert slept == [30, 2]
+    assert outcomes == [Retry(30.0, "HTTP 429"), Retry(None, "HTTP 500"), Delivered("HTTP 202")]
     assert len(events) == 1
 
 

@@ -66,8 +66,8 @@ def test_matches_do_not_depend_on_where_batches_are_cut(texts: list[str], cut: i
 @settings(deadline=None)
 @given(st.lists(TEXTS, max_size=6), st.integers(0, 6))
 def test_readings_are_in_range_and_do_not_depend_on_where_batches_are_cut(texts: list[str], cut: int):
-    whole = reader().understand(texts)
-    parts = zip(reader().understand(texts[:cut]), reader().understand(texts[cut:]), strict=True)
+    whole = reader().explain(texts)
+    parts = zip(reader().explain(texts[:cut]), reader().explain(texts[cut:]), strict=True)
 
     assert list(whole) == [left + right for left, right in parts]
     assert all(-1 <= polarity <= 1 and round(polarity, 3) == polarity for polarity in whole.polarity)

@@ -17,9 +17,9 @@ from tests.fakes.command_line import CANARY, WATCHLIST, Run, run_in_process  # n
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
-    "influence", "doctor", "verify", "classify", "train",
+    "influence", "cascades", "doctor", "verify", "classify", "train",
     "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
-    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail",
+    "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail", "route", "callbacks",
 ]  # fmt: skip
 SLOW = ("faust", "kafka", "aiokafka", "chdb", "clickhouse_connect", "aiohttp", "ahocorasick_rs", "numba", "torch")
 QUIET_MINUTES = 7 * 60  # what the detectors learn from
@@ -154,12 +154,20 @@ def test_check_config_refuses_what_a_notifier_cannot_use(run: Run, monkeypatch: 
         ("why acme-mobile -15m --log kafka --clickhouse http://x/", {}, "--clickhouse or --log, one of the two"),
         ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": f"http://user:{CANARY}@127.0.0.1:1"}, "--log kafka"),
         ("why acme-mobile -15m", {"TOCSIN_CLICKHOUSE": "chdb:///absent"}, "no embedded ClickHouse in the directory"),
+        ("route --brand acme", {}, "--brand 'acme': write 'acme-stay'"),
+        ("route --brand acme-stay --severity high", {}, "--severity 'high': known are critical, error"),
+        ("route --brand acme-stay --region taipei", {}, "--region 'taipei': there is none"),
+        ("route --brand acme-stay --at soon", {}, "--at: not a time: 'soon'"),
+        ("route --brand acme-stay", {"TOCSIN_ROUTING": "posts.csv"}, "posts.csv:1: "),
+        ("check-config", {"TOCSIN_ROUTING": "absent.yaml"}, "absent.yaml"),
+        ("callbacks", {}, "nothing to serve: set TOCSIN_DINGTALK_APP_SECRET or "),
+        ("callbacks --listen here", {}, "--listen: write host:port"),
         ("dlq list --topic social.posts", {}, "--topic social.posts: known are social.posts.v1"),
         ("dlq list --reason bad", {}, "--reason bad: known are empty, invalid_json"),
         ("dlq list --since yesterday", {}, "--since: not a time: 'yesterday'"),
         ("dlq show social.posts.v1", {}, "write TOPIC/PARTITION/OFFSET"),
         ("dlq replay --topic social.brand-log.v1", {}, "cannot be replayed: totals that came later"),
-        ("dlq replay --topic social.signals.v1", {}, "only social.posts.v1 can be replayed"),
+        ("dlq replay --topic social.signals.v1", {}, "only social.posts.v1, social.pages.v1 can be replayed"),
         ("backtest --rules absent.yaml", {}, "absent.yaml"),
         ("backtest --rules posts.csv", {}, "posts.csv:1: "),
         ("backtest --rules LIST --from soon --minutes", {}, "--from: not a time: 'soon'"),

@@ -2,7 +2,8 @@
 
 import pytest
 
-from pipeline.listen import LIVE_MS, Listen, Partitions
+from pipeline.listen import Listen, Partitions
+from pipeline.partition_time import LIVE_MS
 from pipeline.stage import Poisoned
 from schemas.brand_log import Bundle, Counts
 from schemas.post import SocialPost, Tick
@@ -229,15 +230,15 @@ def test_rubbish_that_was_replayed_does_not_pull_the_brake_and_is_rejected_once_
 def test_a_feed_is_live_while_its_time_is_close_to_the_brokers():
     stage, moment = listen(), START + NOW
     stage.apply([record(0, post("1", NOW), moment + LIVE_MS)])
-    live = stage.live
+    live = stage.time.live
     stage.apply([record(1, post("2", NOW), moment + LIVE_MS + 1)])
 
     assert live
-    assert not stage.live
+    assert not stage.time.live
 
 
 def test_a_straggler_does_not_stop_a_live_feed():
     stage = listen()
     stage.apply([record(0, post("1", NOW), START + NOW), record(1, post("2", NOW - HOUR), START + NOW)])
 
-    assert stage.live
+    assert stage.time.live

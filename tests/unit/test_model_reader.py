@@ -40,7 +40,7 @@ def reader() -> ModelReader:
 
 
 def test_complaints_are_told_from_the_rest_with_a_reason_out_of_their_own_words(reader: ModelReader):
-    told = reader.understand([*COMPLAINTS, *OTHERS])
+    told = reader.explain([*COMPLAINTS, *OTHERS])
 
     assert [probability >= 0.5 for probability in told.complaint_p] == [True] * 4 + [False] * 4
     assert [severity > 0 for severity in told.severity] == [True] * 4 + [False] * 4
@@ -50,14 +50,14 @@ def test_complaints_are_told_from_the_rest_with_a_reason_out_of_their_own_words(
 
 
 def test_traditional_characters_are_read_as_simplified_ones(reader: ModelReader):
-    simplified, traditional = reader.understand(["充电器用了两天就坏了"]), reader.understand(["充電器用了兩天就壞了"])
+    simplified, traditional = reader.explain(["充电器用了两天就坏了"]), reader.explain(["充電器用了兩天就壞了"])
 
     assert (simplified.lang, traditional.lang) == (["zh-Hans"], ["zh-Hant"])
     assert simplified[1:-1] == traditional[1:-1]
 
 
 def test_another_language_is_neutral_and_hardly_a_complaint(reader: ModelReader):
-    told = reader.understand(["no hay reembolso y nunca llegó el pedido para mí"])
+    told = reader.explain(["no hay reembolso y nunca llegó el pedido para mí"])
 
     assert (told.lang, told.sentiment, told.severity, told.why) == (["other"], ["neu"], [0], [()])
     assert told.complaint_p[0] < 0.1
@@ -65,15 +65,15 @@ def test_another_language_is_neutral_and_hardly_a_complaint(reader: ModelReader)
 
 def test_where_batches_are_cut_does_not_show(reader: ModelReader):
     texts = [*COMPLAINTS, "", *OTHERS]
-    alone = [reader.understand([text]) for text in texts]
+    alone = [reader.explain([text]) for text in texts]
 
-    assert reader.understand(texts) == tuple([one[column][0] for one in alone] for column in range(len(alone[0])))
-    assert reader.understand([]) == ([],) * 9
+    assert reader.explain(texts) == tuple([one[column][0] for one in alone] for column in range(len(alone[0])))
+    assert reader.explain([]) == ([],) * 9
 
 
 @given(texts=st.lists(st.text(st.characters(exclude_categories=()), max_size=30), max_size=3))
 def test_any_text_has_columns_in_their_ranges(reader: ModelReader, texts: list[str]):
-    told = reader.understand(texts)
+    told = reader.explain(texts)
 
     assert [len(column) for column in told] == [len(texts)] * len(told)
     assert all(0 <= value <= 1 for value in told.complaint_p)

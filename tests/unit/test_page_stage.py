@@ -1,41 +1,42 @@
-"""Paging: every target hears every page, in order per incident, and the brand log hears what became of it."""
+"""The page stage: decided, kept, then delivered; nothing waits for a target, and what became of it is on the log."""
 
 import asyncio
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 import structlog
 from faust.types import TP
 from msgspec import structs
+from prometheus_client import generate_latest
 
+from agents.dispatching import Dispatcher, World
 from agents.metrics import Metrics
-from agents.notifiers._base import Delivered, Outcome
+from agents.notifiers._base import Delivered, Outcome, Refused, Retry
 from agents.page_stage import Paging
-from agents.paging import Pager, RetryPolicy
+from agents.page_targets import Routed, Target
+from pipeline.dispatch.pacing import Pacing
 from pipeline.feed import partition_of
-from pipeline.page_text import page
+from pipeline.page_of_post import STALE_MS, page_of_post
+from pipeline.routing.entries import Receiver, Route, Routing, Step, everyone
 from pipeline.stage import Output
-from schemas.alert import Alert, Delivery, Page
+from schemas.alert import Delivery, Page
 from schemas.codec import Decoder, encode
-from schemas.topics import BRAND_LOG, PAGES
-from tests.fakes.faust_world import Record, breathe
+from schemas.dispatch import Letter, Mark
+from schemas.finding import Finding
+from schemas.topics import BRAND_LOG, FINDINGS, PAGE_STATE, PAGES, PAGES_DLQ
+from tests.fakes.faust_world import Ending, Record, breathe
+from tests.fakes.outbox import START, made
 
-CHARGER = Path(__file__).parents[1] / "golden" / "alerts" / "charger.json"
 HERE = TP(PAGES.name, 0)
+PARTITIONS = 3
+_TOLD: Decoder[Delivery] = Decoder(Delivery)
 
 
-def made(incident: str, number: int, brand: str = "acme") -> Page:
-    alert = Decoder[Alert](Alert).decode(CHARGER.read_bytes())
+class Hearer:
+    """Takes pages one by one when the test lets it; plays its outcomes, the last one for ever."""
 
-    assert isinstance(alert, Alert)
-    return structs.replace(page(alert, 1), dedup_key=incident, page_id=f"{incident}-{number}", brand=brand)
-
-
-class Target:
-    """Takes pages one by one when the test lets it."""
-
-    def __init__(self, name: str, *, open_: bool = True) -> None:
-        self.name, self.heard = name, list[str]()
+    def __init__(self, name: str, *outcomes: Outcome, open_: bool = True) -> None:
+        self.name, self.heard, self.outcomes = name, list[str](), list(outcomes) or [Delivered("HTTP 200")]
         self.gate = asyncio.Event()
         if open_:
             self.gate.set()
@@ -44,101 +45,289 @@ class Target:
         """Note the page when it arrives, and wait."""
         self.heard.append(sent.page_id)
         await self.gate.wait()
-        return Delivered("HTTP 200")
+        return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
 
 
-class World:
-    """A page stage, its targets and what it put on the brand log."""
+class Stage:
+    """A page stage, its targets, its clock and what it put on Kafka."""
 
-    def __init__(self, *targets: Target) -> None:
+    def __init__(self, *hearers: Hearer, per_minute: int = 0, routing: Routing | None = None) -> None:
+        self._routing = routing
         self.sent: list[Output] = []
-        pager = Pager(targets, lambda: 1_800_000_000_000, asyncio.sleep, lambda: 0.0, RetryPolicy())
         self.points: list[str] = []
-        self.paging = Paging(pager, self._send, 3, Metrics(), self.points.append)
+        self.now, self.ending, self.refusal = START, Ending(), None
+        self.world = World(self._send, lambda: self.now, lambda: 0.0, self.ending, self.points.append)
+        self._targets = {one.name: Target(one.name, one, Pacing(per_minute, 8)) for one in hearers}
+        self.start()
+
+    def start(self, *hearers: str) -> None:
+        """A worker begins, with these targets or all."""
+        found = {name: one for name, one in self._targets.items() if name in hearers or not hearers}
+        self.metrics, routed = Metrics(), Routed(self._routing or everyone(found), found)
+        self.dispatcher = Dispatcher(routed, PARTITIONS, self.world, self.metrics)
+        self.paging = Paging(self.dispatcher, self.world)
+
+    def restart(self, *hearers: str) -> None:
+        """Another worker begins with what Kafka has."""
+        self.start(*hearers)
+        state = {output.key: output.value for output in self.sent if output.topic == PAGE_STATE.name}
+        self.dispatcher.load(value for value in state.values() if value is not None)
 
     async def _send(self, output: Output) -> None:
+        if self.refusal:
+            raise self.refusal
         self.sent.append(output)
 
-    def batch(self, *pages: Page | bytes, first: int = 0) -> asyncio.Task[None]:
-        """A batch of pages begins."""
+    async def bring(self, *pages: Page | bytes, first: int = 0) -> None:
+        """A batch of pages, and all that can happen at once."""
         values = [one if isinstance(one, bytes) else encode(one) for one in pages]
         batch = [Record(first + number, 0, None, value) for number, value in enumerate(values)]
-        return asyncio.ensure_future(self.paging(HERE, batch))  # type: ignore[arg-type]  # as far as it is used
+        await self.paging(HERE, batch)  # type: ignore[arg-type]  # as far as it is used
+        await breathe()
+
+    async def wait(self, seconds: float) -> None:
+        """Time passes, and the stage looks."""
+        self.now += round(seconds * 1000)
+        self.dispatcher.look()
+        await breathe()
+
+    def told(self) -> list[tuple[str, str, str, int]]:
+        """Page, target, status and attempts, as the brand log has them."""
+        found = [_TOLD.decode(output.value) for output in self.sent if output.topic == BRAND_LOG.name]
+        return [(one.page_id, one.target, one.status, one.attempts) for one in found if isinstance(one, Delivery)]
 
 
-async def test_what_became_of_a_page_is_on_the_brands_partition_of_the_log_before_the_batch_ends():
-    world = World(Target("hook"), Target("pager"))
-    await world.batch(made("i", 1, brand="acme-stay"))
-    told = [Decoder[Delivery](Delivery).decode(output.value) for output in world.sent]
+async def test_what_became_of_a_page_is_on_the_brands_partition_of_the_log():
+    stage = Stage(Hearer("hook"), Hearer("pager"))
+    await stage.bring(made(1, brand="acme-stay"))
 
-    assert {(one.page_id, one.target, one.status) for one in told if isinstance(one, Delivery)} == {
-        ("i-1", "hook", "delivered"), ("i-1", "pager", "delivered"),
-    }  # fmt: skip
-    assert {(output.topic, output.partition, output.key) for output in world.sent} == {
-        (BRAND_LOG.name, partition_of(b"acme-stay", 3), b"acme-stay")
+    assert stage.told() == [("i-1", "hook", "delivered", 1), ("i-1", "pager", "delivered", 1)]
+    assert {(output.partition, output.key) for output in stage.sent if output.topic == BRAND_LOG.name} == {
+        (partition_of(b"acme-stay", PARTITIONS), b"acme-stay")
     }
 
 
-async def test_pages_of_one_incident_wait_for_each_other_also_across_batches():
-    target = Target("hook", open_=False)
-    world = World(target)
-    batches = [world.batch(made("i", 1), made("i", 2)), world.batch(made("i", 3), first=2)]
-    await breathe()
-    before = list(target.heard)
-    target.gate.set()
-    await asyncio.gather(*batches)
+async def test_a_page_is_decided_before_anybody_hears_of_it_and_a_batch_waits_for_no_target():
+    slow = Hearer("slow", open_=False)
+    stage = Stage(slow)
+    await stage.bring(made(1))
 
-    assert (before, target.heard) == (["i-1"], ["i-1", "i-2", "i-3"])
+    assert slow.heard == ["i-1"]
+    assert [output.topic for output in stage.sent] == [PAGE_STATE.name]
+
+
+async def test_a_restart_goes_on_where_each_target_was():
+    fast, slow = Hearer("fast"), Hearer("slow", Retry(None, "HTTP 503"), Delivered("HTTP 200"))
+    stage = Stage(fast, slow)
+    await stage.bring(made(1))
+    stage.restart()
+    await stage.wait(0)
+    early = list(slow.heard)
+    await stage.wait(1)
+
+    assert (fast.heard, early, slow.heard) == (["i-1"], ["i-1"], ["i-1", "i-1"])
+    assert stage.told()[-1] == ("i-1", "slow", "delivered", 2)
+
+
+async def test_who_dies_between_a_delivery_and_its_mark_delivers_again():
+    hook = Hearer("hook", open_=False)
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    stage.restart()
+    hook.gate.set()
+    await stage.wait(0)
+
+    assert hook.heard == ["i-1", "i-1"]
 
 
 async def test_incidents_and_targets_do_not_wait_for_each_other():
-    slow, fast = Target("slow", open_=False), Target("fast")
-    world = World(slow, fast)
-    batch = world.batch(made("a", 1), made("b", 1), made("a", 2))
-    await breathe()
+    slow, fast = Hearer("slow", open_=False), Hearer("fast")
+    stage = Stage(slow, fast)
+    await stage.bring(made(1, incident="a"), made(1, incident="b"), made(2, incident="a"))
 
     assert set(slow.heard) == {"a-1", "b-1"}
     assert fast.heard == ["a-1", "b-1", "a-2"]
-    assert not batch.done()
-    slow.gate.set()
-    await batch
 
 
-async def test_an_unreadable_page_is_logged_and_the_others_are_delivered():
-    target = Target("hook")
-    world = World(target)
+async def test_a_target_gets_no_more_than_its_limit_and_the_rest_a_minute_later():
+    hook = Hearer("hook")
+    stage = Stage(hook, per_minute=2)
+    await stage.bring(*(made(1, incident=name) for name in "abc"))
+    first = list(hook.heard)
+    await stage.wait(60)
+
+    assert (first, hook.heard) == (["a-1", "b-1"], ["a-1", "b-1", "c-1"])
+
+
+async def test_what_nobody_took_in_time_is_a_dead_letter_with_its_reason():
+    stage = Stage(Hearer("hook", Retry(None, "HTTP 503")))
+    await stage.bring(made(1))
+    await stage.wait(23 * 3600)
+    await stage.wait(2 * 3600)
+    (letter,) = [output for output in stage.sent if output.topic == PAGES_DLQ.name]
+
+    assert stage.told()[-1] == ("i-1", "hook", "gave_up", 3)
+    assert letter.value == encode(made(1))
+    assert dict(letter.headers)["tocsin-reason-code"] == b"undelivered"
+    assert dict(letter.headers)["__connect.errors.exception.message"].startswith(
+        b"hook: expired; the last attempt: HTTP"
+    )
+
+
+async def test_a_receiver_that_the_file_names_no_more_is_given_up_and_the_others_go_on():
+    stage = Stage(Hearer("gone", Retry(None, "")), Hearer("there", Retry(None, ""), Delivered("")))
+    await stage.bring(made(1))
+    stage.restart("there")
+    await stage.wait(1)
+
+    assert stage.told()[-2:] == [("i-1", "gone", "gave_up", 1), ("i-1", "there", "delivered", 2)]
+
+
+async def test_a_refusal_is_final():
+    hook = Hearer("hook", Refused("HTTP 400"))
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    await stage.wait(3600)
+
+    assert (hook.heard, stage.told()) == (["i-1"], [("i-1", "hook", "refused", 1)])
+
+
+async def test_an_unreadable_page_is_a_dead_letter_and_the_others_are_delivered():
+    hook = Hearer("hook")
+    stage = Stage(hook)
     with structlog.testing.capture_logs() as logged:
-        await world.batch(b"{", made("i", 1), first=7)
+        await stage.bring(b"{", made(1), first=7)
 
-    assert target.heard == ["i-1"]
+    assert hook.heard == ["i-1"]
     assert [(entry["event"], entry["offset"]) for entry in logged] == [("unreadable_page", 7)]
+    assert [output.value for output in stage.sent if output.topic == PAGES_DLQ.name] == [b"{"]
 
 
-async def test_a_delivery_that_cannot_be_put_on_the_log_is_not_taken_for_done():
-    world = World(Target("hook"))
+async def test_what_became_of_a_page_must_be_on_the_log_or_the_worker_ends():
+    hook = Hearer("hook", open_=False)
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    stage.refusal = OSError("down")
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+    hook.gate.set()
+    await breathe()
 
-    async def refuse(_output: Output) -> None:
-        raise OSError("down")
-
-    world.paging._send = refuse
-    with pytest.raises(OSError, match="down"):
-        await world.batch(made("i", 1))
+    assert stage.ending.reasons == ["page: hook: OSError('down')"]
 
 
 async def test_crash_points_lie_before_a_page_goes_out_and_between_its_delivery_and_telling_of_it():
-    target = Target("hook", open_=False)
-    world = World(target)
-    batch = world.batch(made("i", 1))
+    hook = Hearer("hook", open_=False)
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    before = list(stage.points)
+    hook.gate.set()
     await breathe()
-    before = list(world.points)
-    target.gate.set()
-    await batch
 
-    assert (before, world.points) == (["before page"], ["before page", "after page"])
+    assert (before, stage.points) == (["before page"], ["before page", "after page"])
 
 
-async def test_an_incident_that_is_over_leaves_nothing_behind():
-    world = World(Target("hook"))
-    await world.batch(made("i", 1), structs.replace(made("i", 2), action="resolve"))
+async def test_partitions_that_go_away_are_left_to_others_once_what_is_under_way_has_ended():
+    hook = Hearer("hook", open_=False)
+    stage = Stage(hook)
+    await stage.bring(made(1), made(2))
+    releasing = asyncio.ensure_future(stage.dispatcher.release())
+    await breathe()
+    waited = not releasing.done()
+    hook.gate.set()
+    await releasing
 
-    assert not world.paging._turns
+    assert waited
+    assert hook.heard == ["i-1"]
+    stage.restart()
+    await stage.wait(0)
+    assert hook.heard == ["i-1", "i-2"]
+
+
+def records(stage: Stage, kind: Callable[[object], bool]) -> list[object]:
+    """What of this kind is on the state topic."""
+    decoder: Decoder[Letter | Mark] = Decoder(Letter | Mark)
+    return [found for output in stage.sent if kind(found := decoder.decode(output.value))]
+
+
+FINDING = Finding(
+    finding_id="f-1", detector="critical_post", brand="acme", at=START, score=1.0, threshold=1.0, observed=1.0,
+    expected=0.0, unit="critical complaint", since=START, rules="r", evidence=made(1).alert.evidence[:1],
+)  # fmt: skip
+POSTS_TO_HOOK = Routing(
+    {"hook": Receiver("hook", "webhook")},
+    (Route("now", (Step(0, ("hook",)),), posts=frozenset({"critical_post"})), Route("all", (Step(0, ("hook",)),))),
+)
+
+
+async def found(stage: Stage, finding: Finding, appended_at: int = START) -> None:
+    """A finding arrives."""
+    batch = [Record(0, appended_at, None, encode(finding))]
+    await stage.paging(TP(FINDINGS.name, 0), batch)  # type: ignore[arg-type]  # as far as it is used
+    await breathe()
+
+
+async def test_a_post_that_does_not_wait_rings_who_asked_for_it_once_whoever_tells_of_it():
+    hook = Hearer("hook")
+    stage = Stage(hook, routing=POSTS_TO_HOOK)
+    await found(stage, FINDING)
+    await found(stage, FINDING)
+
+    assert len(hook.heard) == 1
+    assert stage.told()[0][1:] == ("hook", "delivered", 1)
+
+
+@pytest.mark.parametrize(
+    ("finding", "appended_at"),
+    [
+        (structs.replace(FINDING, detector="complaint_volume"), START),
+        (structs.replace(FINDING, detector="influential_post"), START),
+        (FINDING, START - STALE_MS - 1),
+        (structs.replace(FINDING, at=START - STALE_MS - 1), START),
+    ],
+    ids=["of a detector", "not asked for", "read late", "an old post"],
+)
+async def test_other_findings_and_old_ones_ring_nobody(finding: Finding, appended_at: int):
+    hook = Hearer("hook")
+    await found(Stage(hook, routing=POSTS_TO_HOOK), finding, appended_at)
+
+    assert hook.heard == []
+
+
+async def test_an_unreadable_finding_is_left_to_its_maker():
+    stage = Stage(Hearer("hook"), routing=POSTS_TO_HOOK)
+    batch = [Record(0, START, None, b"{")]
+    await stage.paging(TP(FINDINGS.name, 0), batch)  # type: ignore[arg-type]  # as far as it is used
+
+    assert stage.sent == []
+
+
+def test_the_page_of_a_post_says_that_it_is_one_and_shows_it():
+    page = page_of_post(FINDING)
+
+    assert page is not None
+    assert page.title["en"].startswith("[CRITICAL] acme: 1 critical complaint")
+    assert "A single post, told at once" in page.body["en"]
+    assert FINDING.evidence[0].text in page.body["zh"]
+    assert page_of_post(FINDING) == page
+
+
+async def test_a_page_that_comes_again_is_neither_kept_nor_delivered_again():
+    hook = Hearer("hook")
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    await stage.bring(made(1))
+
+    assert hook.heard == ["i-1"]
+    assert len(records(stage, lambda one: isinstance(one, Letter))) == 1
+
+
+async def test_how_long_a_page_took_since_its_minute_is_counted_for_those_that_ring_from_a_first_zero_on():
+    stage = Stage(Hearer("hook"))
+    before = generate_latest(stage.metrics.registry).decode().splitlines()
+    ringing = structs.replace(made(1), at=START - 31_500)
+    await stage.bring(ringing, structs.replace(made(2), at=START - 31_500, action="resolve"))
+    after = generate_latest(stage.metrics.registry).decode().splitlines()
+
+    assert 'tocsin_post_to_page_seconds_count{target="hook"} 0.0' in before
+    assert 'tocsin_post_to_page_seconds_sum{target="hook"} 31.5' in after
+    assert 'tocsin_post_to_page_seconds_count{target="hook"} 1.0' in after

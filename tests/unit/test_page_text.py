@@ -28,6 +28,22 @@ def alert() -> Alert:
     return decoded
 
 
+def test_a_page_of_a_slow_burn_says_that_few_in_the_last_hour_are_not_all(alert: Alert):
+    _, body = render(replace(alert, crowd=1_234))
+
+    assert "Slow: the evidence weighs more than half a day; different authors in the last day: 1,234" in body["en"]
+    assert "缓慢发展：证据跨越半天以上；最近一天不同作者 1,234 位" in body["zh"]
+    assert "Slow:" not in render(alert)[1]["en"]
+
+
+def test_a_page_says_what_it_would_be_without_suspected_accounts(alert: Alert):
+    _, body = render(replace(alert, suspected=0.84, severity_without="warning"))
+
+    assert "Caution: 84% of this comes from accounts that seem to be run in bulk; without them WARNING." in body["en"]
+    assert "注意：84% 来自疑似批量操作的账号；除去后为警告。" in body["zh"]
+    assert "in bulk" not in render(replace(alert, suspected=0.09))[1]["en"]
+
+
 def test_a_page_says_what_how_much_how_sure_since_when_and_where(alert: Alert):
     title, body = render(alert)
 

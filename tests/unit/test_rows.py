@@ -3,6 +3,7 @@
 import json
 from types import MappingProxyType
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -10,17 +11,20 @@ from pipeline.rows import Rows, rows
 from schemas import dead_letter, topics
 from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle, Counts, Evidence, Partial, Progress
+from schemas.cascade import Cascade
 from schemas.codec import encode
 from schemas.command import Command
 from schemas.decision import Decision
 from schemas.endorsement import InfluenceScore, Reason
 from schemas.finding import Finding
 from schemas.identity import Identity
+from schemas.interaction import Tombstone
 from schemas.minute import Minute
 from schemas.rejected import Rejected
 from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.tables import TABLES, Table
+from schemas.withdrawal import Withdrawal
 
 AT = 1_790_000_000_000
 EVIDENCE = Evidence(
@@ -60,6 +64,7 @@ SIGNAL = Signal(
     complaint_p=0.9, category="safety", severity=3, intent="none", reach=12, text="漏水", url="", source_partition=3,
     source_offset=17,
 )  # fmt: skip
+TOMBSTONE = Tombstone(subject="post:weibo:1", op="delete_post", effective_at=AT, reason="platform")
 IDENTITY = Identity(author_key="a1", platform="weibo", native_id="7", seen_at=AT)
 PARTIAL = Partial(
     brand="acme", minute=AT, counts=Counts(posts=3, complaints=2), late=4, facets={"channel:forum": Counts(posts=1)}
@@ -73,6 +78,10 @@ BUNDLE = Bundle(
 SCORE = InfluenceScore(
     author_key="a1", brand="acme", at=AT, lasting=12.5, spreading=3.0, h=2, every=(9.0, 5.0, 1.0),
     trusted=(4.0, 2.0, 0.0), reasons=(Reason(actor="0123456789abcdef", at=AT, added=0.5),), partition=1, offset=7,
+)  # fmt: skip
+CASCADE = Cascade(
+    root="weibo:1", author_key="a1", brand="acme", began=AT, age_s=3_600, settled=False, size=40, speed_per_h=12.5,
+    doubling_s=11_520, growing=False, expected=20, low=8, high=90, by_ratio=27, partition=1, offset=7,
 )  # fmt: skip
 LETTER = dead_letter.headers("social.posts.v1", 3, 17, "invalid_json", "unexpected end", b"{")
 
@@ -88,8 +97,10 @@ RECORDS = MappingProxyType({  # by table: topic, value, headers
     "rules": (topics.BRAND_LOG.name, encode(RULES), ()),
     "pages": (topics.PAGES.name, encode(PAGE), ()),
     "decisions": (topics.DECISIONS.name, encode(DECISION), ()),
+    "tombstones": (topics.TOMBSTONES.name, encode(TOMBSTONE), ()),
     "identities": (topics.IDENTITIES.name, encode(IDENTITY), ()),
     "influence": (topics.INFLUENCE.name, encode(SCORE), ()),
+    "cascades": (topics.CASCADES.name, encode(CASCADE), ()),
     "rejected": (topics.POSTS_DLQ.name, b"{", LETTER),
 })  # fmt: skip
 
@@ -122,8 +133,14 @@ def test_a_bad_line_of_a_block_is_named_and_the_others_stay() -> None:
     assert [(item.payload, item.reason) for item in found.unusable] == [(bad, "out_of_range")]
 
 
-def test_a_command_is_no_row_but_what_it_decided_is() -> None:
-    assert rows(topics.BRAND_LOG.name, encode(COMMAND)) == Rows({}, [])
+@pytest.mark.parametrize("said", [COMMAND, Withdrawal(subject="post:weibo:1")], ids=["command", "withdrawal"])
+def test_what_only_decides_is_no_row(said: msgspec.Struct) -> None:
+    assert rows(topics.BRAND_LOG.name, encode(said)) == Rows({}, [])
+
+
+def test_a_key_that_was_removed_from_a_compacted_topic_is_no_row_and_no_dead_letter() -> None:
+    assert rows(topics.INFLUENCE.name, None) == Rows({}, [])
+    assert rows(topics.ALERTS.name, None).unusable != []
 
 
 def test_a_bundle_gives_a_total_row_with_the_late_posts_and_a_row_per_facet() -> None:

@@ -3,7 +3,8 @@
 import pytest
 from msgspec.structs import replace
 
-from pipeline.running import QUOTE, Running, counted, facets
+from pipeline.running import BULK, QUOTE, Running, counted, facets
+from pipeline.suspicion import SUSPECTED
 from schemas.brand_log import Counts
 from schemas.signal import Signal
 from tests.builders import SIGNAL
@@ -36,6 +37,11 @@ def test_facets_are_those_of_the_brand_asked_for():
     assert list(facets(signal, "acme")) == [
         "channel:microblog", "platform:x", "language:en", "category:other", "product:phone", "region:london",
     ]  # fmt: skip
+
+
+def test_posts_of_suspected_accounts_are_a_facet():
+    assert BULK in facets(replace(SIGNAL, suspicion=SUSPECTED), "acme")
+    assert BULK not in facets(replace(SIGNAL, suspicion=SUSPECTED - 0.001), "acme")
 
 
 def test_the_category_is_a_facet_of_complaints_only():

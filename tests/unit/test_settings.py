@@ -10,7 +10,7 @@ from agents.settings import Settings, complaint, load
 CANARY = "whsec_Y2FuYXJ5"
 OTHER = {
     "kafka": "kafka-1:9092,kafka-2:9092", "group": "other", "stages": "listen, watch", "watchlist": "/etc/watch.yaml",
-    "shadow_rules": "/etc/shadow.yaml",
+    "shadow_rules": "/etc/shadow.yaml", "routing": "/etc/routing.yaml",
     "clickhouse": "http://user:password@db:8123/other", "http": "0.0.0.0:1", "clickhouse_http": "127.0.0.1:2",
     "posts_partitions": "64", "brand_partitions": "12", "replication": "3", "checkpoint_s": "5.5",
     "watch_checkpoint_s": "1.5", "session_s": "30", "stuck_s": "90", "embedded_broker": "true", "log_level": "DEBUG",
@@ -28,6 +28,8 @@ OTHER = {
     "kafka_security": "sasl_ssl", "kafka_sasl_mechanism": "PLAIN", "kafka_user": "us3r", "kafka_password": CANARY,
     "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
+    "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
+    "callback_secret": CANARY,
 }  # fmt: skip
 KAFKA = {name: value for name, value in OTHER.items() if name.startswith("kafka_")}
 SECRETS = [name for name, field in Settings.model_fields.items() if field.annotation is SecretStr]
@@ -98,7 +100,7 @@ def test_all_that_is_wrong_is_named_at_once():
 
 
 def test_a_stage_that_does_not_exist_is_told_those_that_do():
-    assert "known are adapt, listen, endorse, influence, watch, store, page" in refusal(stages="lissen")
+    assert "known are adapt, forget, listen, endorse, influence, spread, watch, store, page" in refusal(stages="lissen")
 
 
 def test_a_secret_is_not_repeated_even_if_its_variable_is_misspelt():
@@ -114,7 +116,8 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
         "apprise_urls", "kafka_user", "kafka_password", "kafka_key_password", "clickhouse", "pseudonym_key",
-        "mastodon_token", "imap_password", "receiver_secret",
+        "mastodon_token", "imap_password", "receiver_secret", "pagerduty_webhook_secret", "slack_signing_secret",
+        "dingtalk_app_secret", "callback_secret",
     ]  # fmt: skip
 
 

@@ -5,9 +5,10 @@ import time
 import pytest
 from faust.types import TP
 
-from agents.ticker import GRACE_MS, Ticker
+from agents.ticker import Ticker
 from pipeline.hearing import Ear
-from pipeline.listen import LIVE_MS, Listen, Partitions
+from pipeline.listen import Listen, Partitions
+from pipeline.partition_time import GRACE_MS, LIVE_MS
 from pipeline.stage import Stage
 from pipeline.watchlist import parse
 from schemas.codec import Decoder, encode
@@ -60,5 +61,5 @@ async def test_a_tick_trails_the_clock_by_what_posts_take_to_arrive(monkeypatch:
     await Ticker(app, lambda: [stage])(1, stage)
     (tick,) = (Decoder[Tick](Tick).decode(value) for value in app.producer.values(POSTS.name))
 
-    assert tick == Tick(at=ARRIVED - max(GRACE_MS, stage.delay))
-    assert (stage.delay > GRACE_MS) == bool(posts_take)
+    assert tick == Tick(at=ARRIVED - stage.time.delay)
+    assert (stage.time.delay > GRACE_MS) == bool(posts_take)

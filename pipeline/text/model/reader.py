@@ -1,6 +1,6 @@
 """Understand posts by the text model: what the scores of a batch mean, column by column."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -25,6 +25,8 @@ _UNREAD, _FAINT = 0.05, -0.9  # probability and intensity of a complaint in a la
 _DIGITS = 3
 _NEUTRAL = heads.SENTIMENTS.index("neu")
 
+Reasons = Callable[[Sequence[str], Packed, Beliefs], list[tuple[str, ...]]]
+
 
 class ModelReader:
     """Reads Chinese and English; every other language is neutral and hardly a complaint."""
@@ -33,21 +35,28 @@ class ModelReader:
         self._weights, self._letters = weights, alphabet()
 
     def understand(self, texts: Sequence[str]) -> Understood:
-        """One element per text in every column."""
+        """One element per text in every column; nobody is told why."""
+        return self._columns(texts, _unexplained)
+
+    def explain(self, texts: Sequence[str]) -> Understood:
+        """The same, and what made it so."""
+        return self._columns(texts, self._reasons)
+
+    def _columns(self, texts: Sequence[str], reasons: Reasons) -> Understood:
         batch = pack(texts)
         spoken = languages(batch)
         rows = [row for row, language in enumerate(spoken) if language != "other"]
         if len(rows) == len(texts):
-            return self._read(texts, batch, spoken)
+            return self._read(texts, batch, spoken, reasons)
         known, told = [texts[row] for row in rows], _unread(spoken)
         columns: list[list[Any]] = list(told)
-        read: list[list[Any]] = list(self._read(known, pack(known), [spoken[row] for row in rows]))
+        read: list[list[Any]] = list(self._read(known, pack(known), [spoken[row] for row in rows], reasons))
         for column, values in zip(columns, read, strict=True):
             for row, value in zip(rows, values, strict=True):
                 column[row] = value
         return told
 
-    def _read(self, texts: Sequence[str], batch: Packed, spoken: list[Language]) -> Understood:
+    def _read(self, texts: Sequence[str], batch: Packed, spoken: list[Language], reasons: Reasons) -> Understood:
         """The columns of texts in languages that the model has learned."""
         believed = heads.beliefs(self._scores(batch))
         complaint = np.round(believed.complaint, _DIGITS)
@@ -61,7 +70,7 @@ class ModelReader:
             severity.tolist(),
             [heads.INTENTS[most] for most in believed.intent.argmax(1).tolist()],
             np.round(_intensity(believed, spoken), _DIGITS).tolist(),
-            self._reasons(texts, batch, believed),
+            reasons(texts, batch, believed),
         )
 
     def _scores(self, batch: Packed) -> Doubles:
@@ -91,8 +100,12 @@ def packaged(name: str) -> ModelReader:
         FileNotFoundError: there are none; those there are are named.
     """
     reader = ModelReader(load(name))
-    reader.understand(["ready"])
+    reader.explain(["ready"])
     return reader
+
+
+def _unexplained(texts: Sequence[str], _batch: Packed, _believed: Beliefs) -> list[tuple[str, ...]]:
+    return [()] * len(texts)
 
 
 def _severity(believed: Doubles) -> NDArray[np.int64]:
