@@ -75,6 +75,9 @@ async def _ranges(
 def _known(held: Mapping[TopicPartition, tuple[int, int]], asked: TopicPartition) -> str:
     if asked in held:
         return "the partition has {} to {}".format(*held[asked])
+    numbers = [tp.partition for tp in held if tp.topic == asked.topic]
+    if numbers:
+        return f"partitions are 0 to {max(numbers)}"
     return f"topics are {', '.join(sorted({tp.topic for tp in held}))}"
 
 

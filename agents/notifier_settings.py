@@ -17,6 +17,11 @@ class NotifierSettings(BaseModel):
     console_url: str = Field(
         "", description="Where responders open the console; chats and e-mail link to `/incidents/ID` below it."
     )
+    runbook_url: str = Field(
+        "",
+        description="Where runbooks are, `KIND.md` below it for each kind, such as a copy of `deploy/runbooks`. "
+        "Alertmanager gets it as the annotation `runbook_url`, PagerDuty as a link.",
+    )
     terminal: Literal["on", "off"] = Field("on", description="Whether the worker prints pages to standard output.")
     webhook_url: SecretStr = Field(NOTHING, description="Pages are POSTed here, signed as Standard Webhooks says.")
     webhook_secret: SecretStr = Field(NOTHING, description="Signs them: `whsec_` and 24 to 64 random bytes in base64.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Literal, NamedTuple, get_args
 
@@ -37,6 +38,13 @@ class Line(NamedTuple):
     word: str  # event, action or reason code
     said: str
     record: Alert | Page | Mapping[str, object] | None
+
+    def at(self) -> str:
+        """When it was written, to the second; the number that a producer gave if that is no time."""
+        try:
+            return f"{datetime.fromtimestamp(self.written / 1000, UTC):%Y-%m-%d %H:%M:%S}"
+        except (ValueError, OverflowError, OSError):
+            return str(self.written)
 
     def text(self) -> str:
         """The part behind the time, of one line whatever strangers wrote."""

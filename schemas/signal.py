@@ -21,14 +21,14 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     VERSION: ClassVar[int] = 1
 
     post_uid: Uid
-    revision: Count
-    deleted: Annotated[int, Meta(ge=0, le=1)] = 0
+    revision: Count  # grows with every edit
+    deleted: Annotated[int, Meta(ge=0, le=1)] = 0  # 1 withdraws the post
     event_time: Millis
     platform: Platform
     channel: Channel
     kind: PostKind
-    author_key: Name
-    brands: Names
+    author_key: Name  # pseudonym of the account
+    brands: Names  # ids of the watch list, as those of the parts below
     products: Names
     regions: Names
     campaigns: Names
@@ -42,9 +42,9 @@ class Signal(Record, frozen=True, kw_only=True, omit_defaults=False):
     reach: Count  # followers of the author; 0 where unknown
     text: Body
     url: Url
-    source_partition: Partition
-    source_offset: Offset
-    fingerprint: Count = 0
+    source_partition: Partition  # of the post on social.posts.v1
+    source_offset: Offset  # there
+    fingerprint: Count = 0  # of the text: equal for copies, a few bits apart for near copies
     repost_of: Name = ""  # post_uid
     suspicion: Score = 0.0  # how much the account behaves like one that is run in bulk
     influence: Annotated[float, Meta(ge=0)] = (

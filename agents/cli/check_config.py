@@ -42,7 +42,7 @@ def check_config(
 def _settings(settings: Settings) -> Table:
     table = Table("variable", "value", "meaning", title="Settings")
     for name, field in Settings.model_fields.items():
-        table.add_row(f"TOCSIN_{name.upper()}", escape(str(getattr(settings, name))), field.description)
+        table.add_row(f"TOCSIN_{name.upper()}", escape(str(getattr(settings, name))), escape(field.description or ""))
     return table
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
@@ -79,7 +78,7 @@ def _begin(settings: Settings, since: str, offsets: Iterable[str]) -> "Begin":
 
 def _moment(since: str) -> int | None:
     with complaining("--since", ValueError):
-        return moment_ms(since, int(time.time() * 1000)) if since else None
+        return max(moment_ms(since, int(time.time() * 1000)), 0) if since else None
 
 
 async def _tail(
@@ -104,6 +103,5 @@ def _print(console: Console, line: "Line", *, json: bool) -> None:
         return
     from agents.notifiers.terminal import ANSWERED, COLOURS
 
-    at = datetime.fromtimestamp(line.written / 1000, UTC)
     colour = ANSWERED.get(line.word) or COLOURS.get(line.severity, "magenta")
-    console.print(Text.assemble((f"{at:%Y-%m-%d %H:%M:%S} ", "dim"), (line.text(), colour)), soft_wrap=True)
+    console.print(Text.assemble((f"{line.at()} ", "dim"), (line.text(), colour)), soft_wrap=True)

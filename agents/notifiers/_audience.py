@@ -12,7 +12,7 @@ from schemas.alert import Page
 
 T = TypeVar("T")
 
-CONSOLE_LENGTH = 200
+ADDRESS_LENGTH = 200
 
 
 class Audience(NamedTuple):
@@ -26,7 +26,8 @@ class Audience(NamedTuple):
     def from_settings(cls, options: Mapping[str, str]) -> Self:
         """By the settings ``language``, ``console_url`` and ``slack_buttons``. Raises ValueError if one is wrong."""
         buttons = options.get("slack_buttons") == "on"
-        return cls(language(options), _console(options.get("console_url", "")), buttons)
+        console = address(options, "console_url", "where responders open the console", "https://tocsin.example.com")
+        return cls(language(options), console, buttons)
 
     def slack(self, page: Page) -> SlackMessage:
         """As much of ``page`` as Slack takes, with buttons if there are to be some."""
@@ -47,14 +48,21 @@ class Audience(NamedTuple):
         return fit(self.message(page), self.language, write, fits)
 
 
-def _console(address: str) -> str:
-    if not address:
+def address(options: Mapping[str, str], name: str, what: str, example: str) -> str:
+    """The web address in the setting ``name``, or an empty string. Raises ValueError if it is none."""
+    given = options.get(name, "")
+    if not given:
         return ""
-    wanted = ValueError("console_url: write where responders open the console, such as https://tocsin.example.com")
+    wanted = ValueError(f"{name}: write {what}, such as {example}")
     try:
-        url = URL(address)
+        url = URL(given)
     except ValueError:
         raise wanted from None
-    if url.scheme not in {"https", "http"} or not url.host or url.query_string or len(str(url)) > CONSOLE_LENGTH:
+    if url.scheme not in {"https", "http"} or not url.host or url.query_string or len(str(url)) > ADDRESS_LENGTH:
         raise wanted
     return str(url)
+
+
+def runbooks(options: Mapping[str, str]) -> str:
+    """The address below which runbooks are, by the setting ``runbook_url``. Raises ValueError if it is none."""
+    return address(options, "runbook_url", "where the runbooks are", "https://wiki.example.com/runbooks")

@@ -7,13 +7,14 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Self
 
 from agents.notifiers import _base
-from agents.notifiers._audience import Audience
+from agents.notifiers._audience import Audience, runbooks
 from agents.notifiers._egress import JSON, Egress, Reply
 from pipeline.page_message import Message
 from pipeline.plain_text import plain_text
 from pipeline.policy import RANK
 from pipeline.quoting import one_line
 from pipeline.retry_after import retry_after
+from pipeline.runbooks import runbook
 from schemas.alert import Page
 from schemas.codec import encode
 from schemas.vocabulary import Severity
@@ -37,6 +38,7 @@ class Alertmanager:
     egress: Egress
     audience: Audience
     now_ms: Callable[[], int] = field(repr=False)
+    runbooks: str = ""  # address below which they are
 
     @classmethod
     def from_settings(cls, options: Mapping[str, str], now_ms: Callable[[], int]) -> Self | None:
@@ -44,7 +46,7 @@ class Alertmanager:
         if not options.get("alertmanager_url"):
             return None
         egress = Egress.to("alertmanager_url", options).below("api", "v2", "alerts")
-        return cls(egress, Audience.from_settings(options), now_ms)
+        return cls(egress, Audience.from_settings(options), now_ms, runbooks(options))
 
     async def send(self, page: Page) -> _base.Outcome:
         """One request with all alerts of the incident that begin, go on or end. Alertmanager says 200 and no more."""
@@ -59,6 +61,8 @@ class Alertmanager:
     def _alerts(self, page: Page) -> Iterator[dict[str, Any]]:
         burning = page.action != "resolve"
         annotations = self.audience.fit(page, _annotations, lambda made: len(made["description"]) <= DESCRIPTION_LENGTH)
+        if advice := runbook(page.alert.detectors, self.runbooks):
+            annotations = {**annotations, "runbook_url": advice}
         if burning:
             yield self._alert(page, page.severity, page.at + HOLD_MS, annotations)
         if page.action == "acknowledge" or (burning and page.alert.reason == "first"):

@@ -9,10 +9,12 @@ from typing import Any, ClassVar, Self
 from msgspec import Struct
 
 from agents.notifiers import _base
+from agents.notifiers._audience import runbooks
 from agents.notifiers._egress import Egress, Reply
 from pipeline.policy import RANK
 from pipeline.quoting import clip, link
 from pipeline.retry_after import retry_after
+from pipeline.runbooks import runbook
 from schemas.alert import Page
 from schemas.codec import Decoder, Malformed, encode
 from schemas.vocabulary import PageAction, Severity
@@ -22,6 +24,7 @@ KEY_LENGTH = 32
 SUMMARY_LENGTH = 1_024
 BODY_LENGTH = 50_000  # at worst 300 KB as JSON; an event may have 512 KB
 LINKS = 10
+RUNBOOK: Mapping[_base.Language, str] = MappingProxyType({"en": "Runbook", "zh": "处置手册"})
 SAID_LENGTH = 200  # of an error message
 ACCEPTED = frozenset({202})
 
@@ -44,6 +47,7 @@ class PagerDuty:
     routing_key: str = field(repr=False)
     language: _base.Language
     now_ms: Callable[[], int] = field(repr=False)
+    runbooks: str = ""  # address below which they are
 
     @classmethod
     def from_settings(cls, options: Mapping[str, str], now_ms: Callable[[], int]) -> Self | None:
@@ -54,7 +58,7 @@ class PagerDuty:
         if len(key) != KEY_LENGTH or not key.isalnum():
             raise ValueError(f"pagerduty_routing_key: write the integration key, {KEY_LENGTH} letters and digits")
         base = Egress.to("pagerduty_url", {**options, "pagerduty_url": options.get("pagerduty_url") or US})
-        return cls(base.below("v2", "enqueue"), key, _base.language(options), now_ms)
+        return cls(base.below("v2", "enqueue"), key, _base.language(options), now_ms, runbooks(options))
 
     async def send(self, page: Page) -> _base.Outcome:
         """All its events, the ringing one first; PagerDuty says 202 and nothing else when it has one."""
@@ -88,6 +92,8 @@ class PagerDuty:
         event = self._answer(page, page.severity, "trigger")
         summary = clip(page.title[self.language], SUMMARY_LENGTH)
         links = [{"href": link(post.url), "text": post.why} for post in page.alert.evidence if link(post.url)]
+        if advice := runbook(page.alert.detectors, self.runbooks):
+            links.insert(0, {"href": advice, "text": RUNBOOK[self.language]})
         return {**event, "client": "Tocsin", "payload": self._payload(page, summary), "links": links[:LINKS]}
 
     def _payload(self, page: Page, summary: str) -> dict[str, Any]:

@@ -8,7 +8,9 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from agents.reference.fields import fields
+from agents.reference.messages import meaning
 from agents.reference.page import code, page, prose, table
+from schemas import vocabulary
 from schemas.tables import TABLES, Table
 
 _INTRODUCTION = """What `tocsin migrate` makes. Tables are read with `FINAL`: rows with the same key are one, that \
@@ -53,7 +55,13 @@ def _section(client: Client, name: str, known: Table | None, about: str, *, view
 
 def _meanings(known: Table | None) -> dict[str, str]:
     record: type[msgspec.Struct] | None = known.record if known else None
-    return _OF_EVERY_TABLE | ({told.name: told.about for told in fields(record)} if record else {})
+    told = fields(record) if record else []
+    return _OF_EVERY_TABLE | {one.name: one.about or _words(one.kind) for one in told}
+
+
+def _words(kind: str) -> str:
+    """What the vocabulary says of an annotation such as ``Platform | None``."""
+    return meaning(getattr(vocabulary, kind.removesuffix(" | None"), None))
 
 
 def _comments() -> dict[str, str]:

@@ -9,7 +9,7 @@ import msgspec
 
 from agents.reference.fields import fields
 from agents.reference.page import code, page, prose, table
-from schemas import author, brand_log, command, endorsement, interaction, post, post_parts, record, vocabulary
+from schemas import record, vocabulary
 from schemas.export import FLOWS
 from schemas.topics import DAY_MS, TOPICS, Topic
 
@@ -17,8 +17,12 @@ _INTRODUCTION = """Values are JSON in UTF-8, unless a topic says otherwise; thei
 [AsyncAPI 3.0 document](../schemas/generated/asyncapi.json) are in
 `schemas/generated`. A field may be added with a default within a version; readers ignore what they do not know. \
 Anything else is a new topic `...v2`. Each source of
-`TOCSIN_SOURCES` adds the topics `social.raw.SOURCE.v1`, its `.dlq` and `tocsin.adapt-SOURCE.state.v1`."""
-_MODULES = (record, vocabulary, author, post, post_parts, interaction, brand_log, command, endorsement)
+`TOCSIN_SOURCES` adds the topics `social.raw.SOURCE.v1`, its `.dlq` and `tocsin.adapt-SOURCE.state.v1`. How long \
+lists may be is in the JSON Schemas."""
+_BOUNDS = {
+    "ge": "from {}", "gt": "above {}", "le": "to {}", "lt": "below {}", "min_length": "at least {} long",
+    "max_length": "at most {} long", "pattern": "`{}`",
+}  # fmt: skip
 _WORD = re.compile(r"[A-Z]\w+")
 
 
@@ -96,22 +100,29 @@ def _mentioned(kind: object) -> Iterator[type[msgspec.Struct]]:
 
 
 def _named(structs: Iterable[type[msgspec.Struct]]) -> Iterator[tuple[str, str]]:
-    """The aliases that annotations of the records use."""
+    """The aliases that several records share."""
     used = {word for one in structs for told in fields(one) for word in _WORD.findall(told.kind)}
     for name in sorted(used):
-        alias = next((found for module in _MODULES if (found := getattr(module, name, None)) is not None), None)
+        alias = getattr(vocabulary, name, None) or getattr(record, name, None)
         if alias is not None and not isinstance(alias, type):
-            yield code(name), _meaning(alias)
+            yield code(name), "; ".join(filter(None, [meaning(alias), _bounds(alias)]))
 
 
-def _meaning(alias: Any) -> str:  # noqa: ANN401  # an annotation
-    metas = [one for one in getattr(alias, "__metadata__", ()) if isinstance(one, msgspec.Meta)]
+def meaning(alias: object) -> str:
+    """The words of an alias, or what its numbers or texts are; empty if it says nothing."""
+    metas = _metas(alias)
     if not metas:
         return ", ".join(code(str(word)) for word in _words(alias))
-    said = [f"{name} {getattr(one, name)}" for one in metas for name in ("ge", "le", "gt", "lt", "min_length",
-            "max_length", "pattern") if getattr(one, name) is not None]  # fmt: skip
-    about = " ".join(prose(one.description) for one in metas if one.description)
-    return "; ".join(filter(None, [about, ", ".join(said)]))
+    return " ".join(prose(one.description) for one in metas if one.description)
+
+
+def _bounds(alias: object) -> str:
+    bounds = ((words, getattr(one, name)) for one in _metas(alias) for name, words in _BOUNDS.items())
+    return " ".join(words.format(bound) for words, bound in bounds if bound is not None)
+
+
+def _metas(alias: Any) -> list[msgspec.Meta]:  # noqa: ANN401  # an annotation
+    return [one for one in getattr(alias, "__metadata__", ()) if isinstance(one, msgspec.Meta)]
 
 
 def _words(alias: object) -> Iterator[object]:

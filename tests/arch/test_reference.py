@@ -1,14 +1,17 @@
 """The reference is what the code says today, and leaves nothing out."""
 
 import re
+import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from agents.reference.configuration import configuration
 from agents.reference.fields import fields
 from agents.reference.messages import messages
 from agents.settings import Settings
+from schemas import record, vocabulary
 from schemas.alert import Alert, Driver
 from schemas.brand_log import Evidence
 from schemas.post import SocialPost
@@ -55,8 +58,17 @@ def test_every_topic_and_record_and_part_has_its_place() -> None:
     told = re.findall(r"^\| `([a-z-]+(?:\.[\w-]+)+)` \|", page, re.MULTILINE)
 
     assert told == [topic.name for topic in TOPICS]
-    for record in (SocialPost, Alert, Driver, Evidence):
-        assert f"\n### {record.__name__}\n" in page
+    for kind in (SocialPost, Alert, Driver, Evidence):
+        assert f"\n### {kind.__name__}\n" in page
+
+
+@pytest.mark.parametrize("kind", sorted({one for topic in TOPICS for one in topic.records}, key=str))
+def test_a_name_of_the_legend_means_the_same_in_every_record(kind: type[msgspec.Struct]) -> None:
+    names = {word for told in fields(kind) for word in re.findall(r"[A-Z]\w+", told.kind)}
+    shared = {name: vars(vocabulary).get(name, vars(record).get(name)) for name in names}
+    meant = {name: getattr(sys.modules[kind.__module__], name) for name, alias in shared.items() if alias}
+
+    assert meant == {name: alias for name, alias in shared.items() if alias}
 
 
 def test_a_field_is_told_with_type_default_and_the_comment_of_its_source() -> None:

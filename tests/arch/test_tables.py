@@ -14,6 +14,7 @@ from agents.reference.clickhouse import clickhouse
 from schemas.tables import TABLES, Table
 
 pytestmark = pytest.mark.embedded
+RUNBOOKS = Path(__file__).parents[2] / "deploy" / "runbooks"
 UNSIGNED_BITS = {"UInt8": 8, "UInt32": 32, "UInt64": 64}
 
 
@@ -74,6 +75,12 @@ def test_the_reference_tells_of_the_tables_that_the_migrations_make(client: Clie
     written = (Path(__file__).parents[2] / "docs" / "clickhouse.md").read_text(encoding="utf-8")
 
     assert written == clickhouse(client), "run make generate"
+
+
+@pytest.mark.parametrize("runbook", sorted(RUNBOOKS.glob("*.md")), ids=lambda path: path.stem)
+def test_the_queries_of_a_runbook_are_answered(client: Client, runbook: Path) -> None:
+    for sql in re.findall(r"`(SELECT [^`]+)`", runbook.read_text(encoding="utf-8")):
+        client.query(sql)
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:

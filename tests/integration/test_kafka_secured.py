@@ -26,6 +26,13 @@ from tests.integration.stack import BRAND, POSTS, Stack
 
 pytestmark = [pytest.mark.kafka, pytest.mark.embedded]
 MECHANISM = "SCRAM-SHA-512"
+HOOKS = ("WEBHOOK_URL", "SLACK_WEBHOOK_URL", "TEAMS_URL", "FEISHU_URL", "DINGTALK_URL", "WECOM_URL")
+CANARIES = {
+    **{f"TOCSIN_{name}": f"https://example.com/{CANARY}" for name in HOOKS},
+    "TOCSIN_WEBHOOK_SECRET": f"whsec_{CANARY}{CANARY}", "TOCSIN_FEISHU_SECRET": CANARY,
+    "TOCSIN_ALERTMANAGER_URL": f"https://user:{CANARY}@example.com", "TOCSIN_PSEUDONYM_KEY": CANARY,
+    "TOCSIN_MASTODON_TOKEN": CANARY,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +85,7 @@ def test_a_worker_owns_its_partitions_over_tls_and_shows_no_secret(
     kafka: tuple[str, str], variables: dict[str, str], tmp_path: Path
 ) -> None:
     stack = Stack(kafka[1], tmp_path, WATCHLIST, embedded=False)
-    stack.environment |= variables
+    stack.environment |= variables | CANARIES
     try:
         stack.start()
         assert stack.worker is not None
@@ -94,11 +101,13 @@ def test_a_worker_owns_its_partitions_over_tls_and_shows_no_secret(
     assert CANARY not in seen + stack.log.read_text(encoding="utf-8")
 
 
-def test_commands_read_and_write_over_tls(kafka: tuple[str, str], told: Run) -> None:
+def test_commands_read_and_write_over_tls(kafka: tuple[str, str], told: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     sender, now = producer([kafka[0]], None), int(time.time() * 1000)
     for age_s in (7200, 60):
         sender.send(ALERTS.name, encode(charger()), partition=0, timestamp_ms=now - age_s * 1000)
     sender.close()
+    for name, value in CANARIES.items():
+        monkeypatch.setenv(name, value)
     recent = told("tail", "--since", "1h", "--no-follow")
     checked, listed, shown = told("topics", "check"), told("dlq", "list"), told("check-config")
 

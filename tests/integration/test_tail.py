@@ -98,6 +98,7 @@ def test_it_begins_at_a_time_or_at_an_offset_and_else_now(tail):
     assert seconds(tail("--since", "2026-09-21T14:13:22Z")) == [2, 3, 4]
     assert seconds(tail("--from-offset", "social.alerts.v1/0/1")) == [4]
     assert seconds(tail("--from-offset", "social.alerts.v1/0/0", "--from-offset", "social.pages.v1/2/0")) == [0, 3, 4]
+    assert seconds(tail("--since", "999999d")) == [0, 1, 2, 3, 4]
     assert tail() == []
 
 
@@ -110,6 +111,7 @@ def test_it_begins_at_a_time_or_at_an_offset_and_else_now(tail):
         ("--kind letter --brand one", "no --brand and no --severity"),
         ("--from-offset 4711", "write TOPIC/PARTITION/OFFSET"),
         ("--from-offset social.alerts.v1/0/9", "the partition has 0 to 2"),
+        ("--from-offset social.alerts.v1/9/0", "partitions are 0 to 2"),
         ("--from-offset social.posts.v1/0/0", "topics are social.alerts.v1, "),
     ],
 )

@@ -81,6 +81,7 @@ def test_check_config_shows_settings_brands_and_who_is_paged(run: Run):
 
     assert (ended.status, ended.err) == (0, "")
     assert "TOCSIN_CHECKPOINT_S" in ended.out
+    assert "[stage: ]point[:nth]" in ended.out  # no markup
     assert "acme-mobile (Acme Mobile)" in ended.out
     assert "Pages go to: terminal" in ended.out
 

@@ -17,6 +17,7 @@ OTHER = {
     "webhook_url": "https://example.invalid/hook", "webhook_secret": CANARY, "webhook_allow_private": "10.0.0.0/8",
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued", "console_url": "https://tocsin.example.com",
+    "runbook_url": "https://wiki.example.com/runbooks",
     "feishu_url": "https://example.invalid/feishu", "feishu_secret": "feishu", "wecom_url": "https://example.invalid/w",
     "alertmanager_url": "https://example.invalid/am", "dingtalk_url": "https://example.invalid/ding",
     "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",

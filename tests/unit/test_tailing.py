@@ -88,6 +88,11 @@ def test_json_means_the_same_after_its_control_characters_are_escaped():
     assert found["record"]["title"] == {"en": HOSTILE}
 
 
+def test_a_time_that_is_none_is_shown_as_it_is():
+    assert line(ALERTS.name, encode(ALERT)).at() == "2027-01-15 08:00:00"
+    assert line(ALERTS.name, encode(ALERT))._replace(written=2**62).at() == str(2**62)
+
+
 @pytest.mark.parametrize("value", [b"", b"[]", b"\xff", b'{"alert_id": 1}', b"[" * 100_000])
 def test_what_cannot_be_read_is_a_line_for_everybody(value: bytes):
     found = line(ALERTS.name, value)
