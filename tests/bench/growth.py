@@ -13,11 +13,11 @@ from tests.bench.influence import against
 from tests.bench.report import Measure
 from tests.bench.sizes import FULL, Sizes
 from tests.bench.spine import cpu
-from tests.bench.throughput import Given, own, turned
+from tests.bench.throughput import Given, Rounds, own, pairs, spent, turned
 from tests.bench.workload import brokers
 from tests.bench.workload.data import START_MS, Record, workload
 from tests.bench.workload.stages import Scores, Windows
-from tests.bench.workload.subjects import TOCSIN, Result
+from tests.bench.workload.subjects import TOCSIN
 
 BATCH, ROUNDS = 1_000, 5
 BRANDS, PARTITIONS = (10, 10_000), (1, 64)
@@ -64,28 +64,28 @@ def by_authors(events: int, authors: tuple[int, int]) -> list[Measure]:
             stage.apply(batch)
     gc.collect()
     gc.freeze()  # as a worker does
-    spent: tuple[list[float], list[float]] = ([], [])
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in track(range(ROUNDS), "authors", console=_console):
-        for stage, records, runs in zip(stages, logs, spent, strict=True):
+        for stage, records, runs in zip(stages, logs, times, strict=True):
             runs.append(fold(stage, records) + fold(Windows("", 0), posts))
     gc.unfreeze()
-    return [Measure("cost_per_event_1m_against_10k_authors", "x", against(spent[1], spent[0]))]
+    return [Measure("cost_per_event_1m_against_10k_authors", "x", against(times[1], times[0]))]
 
 
 def by_brands(events: int) -> list[Measure]:
     """The windows of few and of many brands."""
     logs = [log(workload(events, 1, brands=count).posts) for count in BRANDS]
-    spent: tuple[list[float], list[float]] = ([], [])
+    times: tuple[list[float], list[float]] = ([], [])
     for _ in track(range(ROUNDS), "brands", console=_console):
-        for records, runs in zip(logs, spent, strict=True):
+        for records, runs in zip(logs, times, strict=True):
             runs.append(fold(Windows("", 0), records) / len(records))
-    return [Measure("cost_per_post_10k_against_10_brands", "x", against(spent[1], spent[0]))]
+    return [Measure("cost_per_post_10k_against_10_brands", "x", against(times[1], times[0]))]
 
 
 def by_partitions(events: int, rounds: int) -> list[Measure]:
     """A whole worker over the same records on one partition and on many."""
     given = [Given(f"p{count}", workload(events, count), count) for count in PARTITIONS]
-    found: tuple[list[Result], list[Result]] = ([], [])
+    found: tuple[Rounds, Rounds] = ([], [])
     with brokers.real({name: count for one in given for name, count in one.topics.items()}) as bootstrap:
         for one in given:
             one.load(bootstrap)
@@ -94,6 +94,5 @@ def by_partitions(events: int, rounds: int) -> list[Measure]:
                 name = f"{one.name}-{turn}"
                 brokers.create(bootstrap, own(name, one.partitions))
                 turned(TOCSIN, one.task(bootstrap, name), one.work, results)
-    few, many = ([one.cpu_s / one.events for one in results] for results in found)
-    ratios = [more / less for more, less in zip(many, few, strict=False)]
+    ratios = [spent(many) / spent(few) for few, many in pairs(*found)]
     return [Measure("cost_per_event_64_against_1_partitions", "x", ratios)] if ratios else []

@@ -17,6 +17,8 @@ from tests.bench.workload.subjects import PLAIN, SUBJECTS, TOCSIN, Result, Subje
 PARTITIONS, EMBEDDED_PARTITIONS = 8, 24
 EMBEDDED_MOST = 100_000  # it keeps 5 MB a partition
 
+Rounds = list[Result | None]  # by round; None where the subject was wrong
+
 _console = Console(stderr=True)
 
 
@@ -64,9 +66,9 @@ def measures(sizes: Sizes = FULL) -> list[Measure]:
     return figures(results, loads) + embedded(sizes)
 
 
-def by_turns(given: Mapping[float, Given], rounds: int) -> dict[str, list[Result]]:
+def by_turns(given: Mapping[float, Given], rounds: int) -> dict[str, Rounds]:
     """Every subject once a round; one that is wrong is told and left out."""
-    found: dict[str, list[Result]] = {subject.name: [] for subject in SUBJECTS}
+    found: dict[str, Rounds] = {subject.name: [] for subject in SUBJECTS}
     topics = {name: count for one in given.values() for name, count in one.topics.items()}
     with brokers.real(topics) as bootstrap:
         for one in given.values():
@@ -79,13 +81,14 @@ def by_turns(given: Mapping[float, Given], rounds: int) -> dict[str, list[Result
     return found
 
 
-def turned(subject: Subject, task: Task, work: Workload, found: list[Result]) -> None:
+def turned(subject: Subject, task: Task, work: Workload, found: Rounds) -> None:
     """Run and check, and say what came of it."""
     try:
         result = run(subject, task)
         check(subject, task, [result], work)
     except Wrong as wrong:
         _console.print(f"[red]left out:[/] {wrong}", highlight=False)
+        found.append(None)
         return
     found.append(result)
     _console.print(
@@ -97,17 +100,18 @@ def turned(subject: Subject, task: Task, work: Workload, found: list[Result]) ->
 def embedded(sizes: Sizes) -> list[Measure]:
     """Tocsin and the plain loop on the broker of the demo."""
     given = Given("e", workload(min(sizes.events, EMBEDDED_MOST), EMBEDDED_PARTITIONS), EMBEDDED_PARTITIONS)
-    runs = {f"{subject.name}-{turn}": subject for turn in range(sizes.rounds) for subject in (TOCSIN, PLAIN)}
+    turns = {f"{subject.name}-{turn}": subject for turn in range(sizes.rounds) for subject in (TOCSIN, PLAIN)}
     topics = {
         **given.topics,
-        **{topic: count for name in runs for topic, count in own(name, EMBEDDED_PARTITIONS).items()},
+        **{topic: count for name in turns for topic, count in own(name, EMBEDDED_PARTITIONS).items()},
     }
-    found: dict[str, list[Result]] = {"tocsin": [], "plain_loop": []}
+    found: dict[str, Rounds] = {"tocsin": [], "plain_loop": []}
     with brokers.embedded(topics) as bootstrap:
         given.load(bootstrap)
-        for name, subject in runs.items():
+        for name, subject in turns.items():
             turned(subject, given.task(bootstrap, name), given.work, found[subject.name])
-    return [Measure("w_against_plain_loop_embedded", "x", ratios(found["tocsin"], found["plain_loop"]))]
+    runs = ratios(found["tocsin"], found["plain_loop"])
+    return [Measure("w_against_plain_loop_embedded", "x", runs)] if runs else []
 
 
 def seconds_of_loads(work: Workload) -> float:
@@ -121,28 +125,32 @@ def speed(result: Result) -> float:
     return result.events / result.seconds
 
 
-def ratios(ours: list[Result], theirs: list[Result]) -> list[float]:
+def pairs(ours: Rounds, theirs: Rounds) -> list[tuple[Result, Result]]:
+    """Those rounds in which both were right."""
+    return [(one, other) for one, other in zip(ours, theirs, strict=True) if one and other]
+
+
+def ratios(ours: Rounds, theirs: Rounds) -> list[float]:
     """How many times as fast, by round."""
-    return [speed(one) / speed(other) for one, other in zip(ours, theirs, strict=False)]
+    return [speed(one) / speed(other) for one, other in pairs(ours, theirs)]
 
 
-def figures(results: Mapping[str, list[Result]], loads: list[float]) -> list[Measure]:
+def spent(result: Result) -> float:
+    """CPU seconds of one event."""
+    return result.cpu_s / result.events
+
+
+def figures(results: Mapping[str, Rounds], loads: list[float]) -> list[Measure]:
     """Results of the rounds as what they mean; a subject that was always wrong has none."""
-    ours = results["tocsin"]
-    spent = [one.cpu_s / one.events for one in ours]
-    found = [
-        Measure(f"w_against_{name}", "x", ratios(ours, theirs)) for name, theirs in results.items() if name != "tocsin"
-    ]
-    found += [
-        Measure(f"w_cpu_of_{name}_against_ours", "x", [
-            other.cpu_s / other.events / one for one, other in zip(spent, theirs, strict=False)
-        ])
-        for name, theirs in results.items() if name != "tocsin"
-    ]  # fmt: skip
-    found.append(Measure("cpu_per_event_against_orjson_loads", "x", [
-        one / base for one, base in zip(spent, loads, strict=False)
-    ]))  # fmt: skip
-    for name, runs in results.items():
-        found.append(Measure(f"w_events_per_second_of_{name}", "1/s", [speed(one) for one in runs]))
-        found.append(Measure(f"w_memory_of_{name}_mb", "MB", [one.rss_mb for one in runs]))
+    ours, found = results["tocsin"], list[Measure]()
+    for name, theirs in results.items():
+        right = [one for one in theirs if one]
+        found.append(Measure(f"w_events_per_second_of_{name}", "1/s", [speed(one) for one in right]))
+        found.append(Measure(f"w_memory_of_{name}_mb", "MB", [one.rss_mb for one in right]))
+        if name != TOCSIN.name:
+            dearer = [spent(other) / spent(one) for one, other in pairs(ours, theirs)]
+            found.append(Measure(f"w_against_{name}", "x", ratios(ours, theirs)))
+            found.append(Measure(f"w_cpu_of_{name}_against_ours", "x", dearer))
+    cost = [spent(one) / base for one, base in zip(ours, loads, strict=True) if one]
+    found.append(Measure("cpu_per_event_against_orjson_loads", "x", cost))
     return [measure for measure in found if measure.runs]

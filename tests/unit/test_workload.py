@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.replay import LogRecord
 from pipeline.stage import Output, Stage
+from tests.bench.throughput import ratios
 from tests.bench.workload.data import END_MS, INTERACTION_BYTES, POST_BYTES, Record, Workload, workload
 from tests.bench.workload.stages import Scores, Windows
 from tests.bench.workload.subjects import Result, difference
@@ -76,3 +77,13 @@ def test_an_interaction_that_was_counted_twice_is_noticed(work: Workload):
 def test_records_have_the_sizes_that_the_workload_says(work: Workload):
     assert {len(record[2]) for record in work.posts} == {POST_BYTES}
     assert {len(record[2]) for record in work.interactions} == {INTERACTION_BYTES}
+
+
+def test_rounds_are_compared_with_themselves_where_a_subject_was_wrong_in_one():
+    ours, theirs = [None, fast(4), fast(6)], [fast(9), fast(2), None]
+
+    assert ratios(ours, theirs) == [2.0]
+
+
+def fast(events: int) -> Result:
+    return Result(0, 1, 1, 1, events, 0, 0, 1)

@@ -3,6 +3,7 @@
 import contextlib
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -13,7 +14,7 @@ from tests.bench.workload.data import Record
 
 STATE = "-state"  # how compacted topics end
 FLUSH_EVERY = 50_000
-WAIT_S = 1.0
+WAIT_S, LOOK_S = 5.0, 0.05
 
 
 def create(bootstrap: str, topics: Mapping[str, int]) -> None:
@@ -27,6 +28,8 @@ def create(bootstrap: str, topics: Mapping[str, int]) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap})
     for future in admin.create_topics(made).values() if made else ():
         future.result()
+    while any(len(admin.list_topics(name, WAIT_S).topics[name].partitions) < count for name, count in topics.items()):
+        time.sleep(LOOK_S)  # what is sent to a partition that nobody knows yet is lost
 
 
 @contextlib.contextmanager
@@ -52,15 +55,27 @@ def embedded(topics: Mapping[str, int]) -> Iterator[str]:
 
 
 def load(bootstrap: str, topic: str, records: Iterable[Record]) -> None:
-    """Put records where they say, dated as they say."""
+    """Put records where they say, dated as they say.
+
+    Raises:
+        RuntimeError: the broker did not take them all.
+    """
+    refused = list[str]()
+
+    def told(error: object, _message: object) -> None:
+        if error is not None:
+            refused.append(str(error))
+
     producer = Producer(
         {"bootstrap.servers": bootstrap, "linger.ms": 50, "queue.buffering.max.messages": 2 * FLUSH_EVERY}
     )
     for number, (partition, key, value, at) in enumerate(records, 1):
-        producer.produce(topic, value, key, partition=partition, timestamp=at)
+        producer.produce(topic, value, key, partition=partition, timestamp=at, on_delivery=told)
         if not number % FLUSH_EVERY:
             producer.flush()
     producer.flush()
+    if refused:
+        raise RuntimeError(f"{topic}: {len(refused)} records were not taken: {refused[0]}")
 
 
 def ends(bootstrap: str, topic: str, partitions: int) -> list[int]:
