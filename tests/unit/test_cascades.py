@@ -87,15 +87,22 @@ def test_speed_of_a_steady_stream_does_not_depend_on_its_age() -> None:
 
 
 def test_a_rest_of_six_hours_ends_a_cascade_and_the_next_repost_begins_another() -> None:
-    again = 20 * 60 + 9 * HOUR
-    found = told(
-        [*steady("a", 60, 20), *(one._replace(at=one.at + again) for one in steady("a", 60, 15))], again + 1_900
-    )
-    settled = [one for one in found if one.settled]
+    again = 9 * HOUR
+    later = reposts("a", *range(again, again + 15))
+    found = told([*steady("a", 60, 20), *later], HORIZON_S + HOUR)
+    ages = [(one.began // 1_000 - START, one.age_s, one.size) for one in found]
 
-    assert [(one.began, one.size) for one in settled] == [(START * 1000, 20)]
-    assert found[-1].began == (START + again) * 1000
-    assert found[-1].size == 15
+    assert ages == [
+        *((0, rung.age_s, 20) for rung in RUNGS), (0, HORIZON_S, 20),
+        *((again, rung.age_s, 15) for rung in RUNGS if rung.age_s <= 3 * HOUR),
+    ]  # fmt: skip
+
+
+def test_a_cascade_has_the_brand_that_was_named_first() -> None:
+    brands = ["", "", "acme", "", "bolt", *[""] * LEAST]
+    found = told([Repost("a", "b", brand, START + at) for at, brand in enumerate(brands)], 2_000)
+
+    assert [one.brand for one in found] == ["acme"]
 
 
 def test_a_cascade_that_goes_on_is_no_new_one_after_its_horizon() -> None:
