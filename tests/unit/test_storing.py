@@ -150,4 +150,4 @@ async def test_every_topic_that_is_stored_has_a_reader(topic: topics.Topic):
     world = World()
     await world.store_all(topic, b"{")
 
-    assert len(world.sent) == (topic not in (topics.BRAND_LOG, topics.TOMBSTONES))  # stages refuse these
+    assert len(world.sent) == (topic not in (topics.BRAND_LOG, topics.TOMBSTONES))  # their stages refuse it
