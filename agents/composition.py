@@ -180,7 +180,7 @@ class Composition:
         paging = Paging(self.dispatcher, world)
         urgent = [topics.FINDINGS.name] if found.routing.rings_for_posts else []
         self._add_sink(app, "page", [topics.PAGES.name, *urgent], paging, width=WIDTH)
-        paging.follow(app, self.settings.kafka)
+        paging.follow(app, self.settings.brokers)
 
     def _add_sink(self, app: LaneApp, name: str, names: list[str], act: Act, *, width: int = 1) -> None:
         sink = Sink(app, name, act, self.metrics, self._give_up, width=width)

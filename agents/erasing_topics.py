@@ -34,8 +34,8 @@ class Letters(NamedTuple):
 class Topics:
     """The topics of one broker, as far as single records can go from them."""
 
-    def __init__(self, bootstrap: Sequence[str], api_version: tuple[int, int] | None, person: Person) -> None:
-        self._bootstrap, self._api, self._person = list(bootstrap), api_version, person
+    def __init__(self, bootstrap: str | Sequence[str], api_version: tuple[int, int] | None, person: Person) -> None:
+        self._bootstrap, self._api, self._person = bootstrap, api_version, person
         self._reader = DeadLetters(bootstrap, api_version)
 
     def bury(self, tombstone: Tombstone, partitions: int) -> None:

@@ -27,7 +27,7 @@ async def serve(
         ValueError: a secret is too short.
         kafka.errors.KafkaError: the broker is not there.
     """
-    desk = await asyncio.to_thread(Desk, settings.kafka.split(","), EMBEDDED_API if settings.embedded_broker else None)
+    desk = await asyncio.to_thread(Desk, settings.brokers, EMBEDDED_API if settings.embedded_broker else None)
     giving = asyncio.Lock()  # a desk serves one at a time
 
     async def give(command: Command) -> None:

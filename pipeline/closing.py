@@ -69,6 +69,11 @@ class OpenMinutes:
         """Start of the oldest minute held that is not before ``since``."""
         return min((minute for minute in self._held if minute >= since), default=None)
 
+    def next_named(self, since: int, through: int) -> int:
+        """The next minute in which a brand was named, at most ``through``."""
+        first = self.first(since)
+        return through if first is None else min(first, through)
+
     def brands(self, minute: int) -> Iterable[str]:
         """Brands that were named in a minute."""
         return self._held.get(minute, {}).keys()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.voices import score_of
-from schemas.brand_log import Leader, Spoken
+from schemas.brand_log import Bundle, Leader, Spoken
 
 MOST = 100  # that are followed, by lasting score
 CROWD = 125  # from so many on, those behind the first ``MOST`` are forgotten
@@ -39,6 +39,27 @@ class Turned(NamedTuple):
     place: int  # among all voices, 1 for the highest
     positives: float  # posts before, faded
     negatives: float
+
+
+class Rising(msgspec.Struct, array_like=True):
+    """What sources said of leaders with the end of a minute, until that minute closes for all of them.
+
+    Learned as it comes, how sources are interleaved would decide what an alert says.
+    """
+
+    told: list[tuple[int, int, tuple[Leader, ...]]] = []  # watermark, source, leaders
+
+    def keep(self, bundle: Bundle) -> bool:
+        """Take in what a bundle says; whether it says something."""
+        if bundle.leaders:
+            self.told.append((bundle.progress.watermark, bundle.progress.source, bundle.leaders))
+        return bool(bundle.leaders)
+
+    def due(self, through: int) -> list[Leader]:
+        """What was said at watermarks before ``through``, ms, in an order that is always the same."""
+        due = sorted((one for one in self.told if one[0] < through), key=lambda one: one[:2])
+        self.told = [one for one in self.told if one[0] >= through]
+        return [leader for *_, leaders in due for leader in leaders]
 
 
 class Leaders(msgspec.Struct):

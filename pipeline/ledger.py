@@ -1,6 +1,6 @@
 """The running totals of one posts partition, by the brand-log partition they are told to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
@@ -27,7 +27,7 @@ class Ledger:
         self._source, self._bucket, self._horizon = source, bucket, horizon
         self._open: list[dict[Key, Running]] = [{} for _ in range(targets)]
         self._changed: list[set[Key]] = [set() for _ in range(targets)]  # since the last bundle
-        self._leaders: list[list[Leader]] = [[] for _ in range(targets)]  # likewise
+        self.leaders: list[list[Leader]] = [[] for _ in range(targets)]  # since the last minute ended
         self._dirty: set[int] = set()  # since the last checkpoint
         self._targets: dict[str, int] = {}
         self._told = -1  # bucket of the watermark that was told last
@@ -55,10 +55,10 @@ class Ledger:
             self._running(brand, minute).add(signal, score_in(brand))
 
     def lead(self, voice: Voice) -> None:
-        """Tell the brand's log with the next bundle how influential an author has become there."""
+        """Tell the brand's log, when the minute has ended, how influential an author has become there."""
         author = author_hash(voice.author_key)
         leader = Leader(voice.brand, author, voice.at, voice.every[::2], voice.trusted[::2])
-        self._leaders[partition_of(voice.brand.encode(), len(self._open))].append(leader)
+        self.leaders[partition_of(voice.brand.encode(), len(self._open))].append(leader)
 
     def late(self, signal: Signal, minute: int) -> None:
         """Count a late post for each of its brands, apart."""
@@ -82,14 +82,14 @@ class Ledger:
         before, self._told = self._told, progress.watermark // self._bucket
         for target, running in enumerate(self._open):
             self._changed[target] |= {key for key in running if before <= key[0] // self._bucket < self._told}
-        return [self._bundle(target, progress, ended) for target in range(len(self._open))]
+        leaders, self.leaders = self.leaders, [[] for _ in self.leaders]
+        return [self._bundle(target, progress, ended, leaders[target]) for target in range(len(self._open))]
 
     def tell(self, progress: Progress, ended: int | None = None) -> list[Output]:
         """A bundle to every target that has news."""
-        news = [target for target, changed in enumerate(self._changed) if changed or self._leaders[target]]
-        return [self._bundle(target, progress, ended) for target in news]
+        return [self._bundle(target, progress, ended, ()) for target, changed in enumerate(self._changed) if changed]
 
-    def _bundle(self, target: int, progress: Progress, ended: int | None) -> Output:
+    def _bundle(self, target: int, progress: Progress, ended: int | None, leaders: Iterable[Leader]) -> Output:
         running, last = self._open[target], progress.watermark - self._bucket
         for key in self._changed[target]:
             if key[0] <= last:
@@ -97,9 +97,9 @@ class Ledger:
         partials = tuple(running[key].partial(ended=key[0] <= last) for key in sorted(self._changed[target]))
         bundle = Bundle(
             bucket_ms=self._bucket, previous=self.previous[target], progress=progress, ended=ended, partials=partials,
-            leaders=tuple(self._leaders[target]),
+            leaders=tuple(leaders),
         )  # fmt: skip
-        self._changed[target], self._leaders[target] = set(), []
+        self._changed[target] = set()
         self.previous[target] = progress.offset
         return Output(BRAND_LOG.name, target, b"source-%d" % self._source, encode(bundle))
 
@@ -122,9 +122,12 @@ class Ledger:
         """Let the next snapshot hold every block."""
         self._dirty = set(range(len(self._open)))
 
-    def restore(self, blocks: Mapping[str, bytes], previous: list[int], watermark: int) -> None:
-        """Become what was snapshotted. Everything was told before the snapshot."""
+    def restore(
+        self, blocks: Mapping[str, bytes], previous: list[int], watermark: int, leaders: Sequence[list[Leader]]
+    ) -> None:
+        """Become what was snapshotted. All totals were told before the snapshot."""
         self.previous, self._told = previous, watermark // self._bucket
+        self.leaders = list(leaders) or self.leaders
         for target, running in enumerate(self._open):
             block = blocks.get(f"partials-{target}")
             for told, best in msgspec.json.decode(block, type=Stored) if block else []:

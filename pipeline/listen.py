@@ -18,7 +18,7 @@ from pipeline.subject_blocks import SubjectBlocks
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from pipeline.withdrawn import Withdrawn
-from schemas.brand_log import Progress
+from schemas.brand_log import Leader, Progress
 from schemas.dead_letter import attempts
 from schemas.endorsement import Voice
 from schemas.signal import Signal
@@ -40,6 +40,7 @@ class Head(msgspec.Struct):
     time: PartitionTime
     previous: list[int]
     voices: int = 0
+    leaders: list[list[Leader]] = []
 
 
 class Listen:
@@ -88,6 +89,9 @@ class Listen:
         outputs: list[Output] = []
         for heard in map(self._introduce, self._ear.hear(self.partition, records)):
             self.next = heard.record.offset + 1
+            if heard.voice:
+                self._learn(heard.voice)
+                continue
             self._counted["read"] += 1
             if heard.malformed:
                 self._counted["rejected"] += 1
@@ -98,15 +102,11 @@ class Listen:
             if heard.withdrawal:
                 outputs += self._withdraw(heard, heard.withdrawal)
                 continue
-            if heard.voice:
-                self._learn(heard.voice)
-                continue
             self.time.heard = heard.record.timestamp
             if self._count(heard) and heard.signal and not ours(heard):
                 outputs += self._urgent.findings(heard.signal, self._now(heard, heard.signal))
             outputs += self._pass(heard)
-        outputs += self._signals.full() + self._subjects.full()
-        return outputs
+        return outputs + self._signals.full() + self._subjects.full()
 
     def _learn(self, voice: Voice) -> None:
         """Know an author for so influential; tell the log of the brand that this is about."""
@@ -198,7 +198,7 @@ class Listen:
         memories = (
             self._recent.snapshot() | self._urgent.snapshot() | self._authors.snapshot() | self._withdrawn.snapshot()
         )
-        head = Head(self.progress(), self.time, self._ledger.previous, self._authors.count)
+        head = Head(self.progress(), self.time, self._ledger.previous, self._authors.count, self._ledger.leaders)
         return Snapshot(self._ledger.snapshot() | memories, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
@@ -217,4 +217,4 @@ class Listen:
         self._urgent.restore(blocks)
         self._withdrawn.restore(blocks)
         self._authors.restore(blocks, stored.voices)
-        self._ledger.restore(blocks, stored.previous, self.watermark)
+        self._ledger.restore(blocks, stored.previous, self.watermark, stored.leaders)

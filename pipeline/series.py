@@ -57,12 +57,11 @@ class Closed(NamedTuple):
     turned: list[Turned]  # leading voices that have turned against the brand
 
 
-def lead(watched: Mapping[str, "Series"], leaders: Sequence[Leader]) -> bool:
-    """Let brands know who has become influential; whether one did. One that nobody has named is told when it rises."""
+def lead(watched: Mapping[str, "Series"], leaders: Sequence[Leader]) -> None:
+    """Let brands know who has become influential. One that nobody has named is told when it rises."""
     for leader in leaders:
         if leader.brand in watched:
             watched[leader.brand].leaders.learn(leader)
-    return bool(leaders)
 
 
 class Series:

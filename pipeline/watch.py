@@ -9,6 +9,7 @@ from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
 from pipeline.incidents import Context, Incident
+from pipeline.leaders import Rising
 from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
 from pipeline.ruling import Ruling, listed, tuning
@@ -48,7 +49,7 @@ class Watch:
         self._sources, self._waiting = Sources(patience=0), Waiting(0)
         self._open, self._newcomers, self._withdrawing = OpenMinutes(), Newcomers(), Withdrawing()
         self._series: dict[str, Series] = {}
-        self._orders, self._now = Orders(), 0  # highest append time, ms
+        self._orders, self._rising, self._now = Orders(), Rising(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
         # Since the last checkpoint: a bundle, a closed minute, a command, other rules.
@@ -117,7 +118,7 @@ class Watch:
         self._sources.hear(bundle, appended_at)
         kept = (partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute))
         self._open.keep(told.source, told.offset, (self._withdrawing.kept(one, self._now) for one in kept))
-        self._stepped |= lead(self._series, bundle.leaders)
+        self._rising.keep(bundle)
         through = self._sources.through(missing := self._sources.missing())
         outputs = [*self._revise(missing), *self._close(through - through % self._bucket, missing)]
         if self._waiting.minutes:
@@ -137,7 +138,7 @@ class Watch:
         if through <= self._closed:
             return []
         self._forget()
-        self._closed = self._closed or self._next_named(through)
+        self._closed = self._closed or self._open.next_named(self._closed, through)
         outputs: list[Output] = []
         while self._closed < through:
             minute = self._closed
@@ -145,9 +146,10 @@ class Watch:
             if named:
                 self._lit = minute + self._bucket
             elif minute - self._lit > DARK_MS:
-                self._closed = self._next_named(through)
+                self._closed = self._open.next_named(self._closed, through)
                 continue
             without = self._waiting.without(minute, missing, self._sources)
+            lead(self._series, self._rising.due(minute + 2 * self._bucket))  # said at its end
             for brand in sorted(self._series.keys() | named):
                 outputs += self._close_brand(brand, minute, without)
             self._closed = minute + self._bucket
@@ -156,11 +158,6 @@ class Watch:
             else:
                 self._waiting.drop(self._open, self._closed)
         return outputs
-
-    def _next_named(self, through: int) -> int:
-        """The next minute in which a brand was named, at most ``through``."""
-        first = self._open.first(self._closed)
-        return through if first is None else min(first, through)
 
     def _close_brand(self, brand: str, minute: int, missing: tuple[int, ...]) -> list[Output]:
         series = self._series.get(brand) or self._newcomers.join(self._series, brand, minute)
@@ -192,7 +189,7 @@ class Watch:
         head = encode(Head(self.next, self._closed, self._lit, self._waiting.minutes, self._sources, self._now))
         blocks: dict[str, Callable[[], bytes]] = {}
         if self._heard:
-            blocks["open"] = lambda: encode(self._open.rows())
+            blocks |= {"open": lambda: encode(self._open.rows()), "rising": lambda: encode(self._rising)}
         if self._ordered:
             blocks["orders"] = lambda: encode(self._orders.state)
         if self._ruled:
@@ -214,7 +211,7 @@ class Watch:
         self._waiting.minutes, self._sources, self._ruled = stored.waiting, stored.sources, "rules" not in blocks
         held = read(blocks)
         self._open.restore(held.open)
-        self._series |= held.series
+        self._series, self._rising = self._series | held.series, held.rising
         self._orders.state, self.ruling = held.orders or self._orders.state, held.ruling or self.ruling
         self._withdrawing.restore(blocks)
         self.judge_by(self.ruling.watchlist)

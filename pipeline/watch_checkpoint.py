@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 
 from pipeline.feed import partition_of
+from pipeline.leaders import Rising
 from pipeline.orders import State as OrdersState
 from pipeline.ruling import Ruling
 from pipeline.series import Series, Stored
@@ -38,12 +39,13 @@ def series_blocks(series: Mapping[str, Series]) -> dict[str, Callable[[], bytes]
 
 
 class Held(NamedTuple):
-    """What the blocks hold: open partials with their source and offset, orders, rules in force, series by brand."""
+    """What the blocks hold: open partials with their source and offset, orders, rules, series, leaders to be."""
 
     open: list[tuple[int, int, Partial]]
     orders: OrdersState | None
     ruling: Ruling | None
     series: dict[str, Series]
+    rising: Rising
 
 
 def read(blocks: Mapping[str, bytes]) -> Held:
@@ -58,6 +60,7 @@ def read(blocks: Mapping[str, bytes]) -> Held:
         decode(blocks["orders"], type=OrdersState) if "orders" in blocks else None,
         decode(blocks["rules"], type=Ruling) if "rules" in blocks else None,
         series,
+        decode(blocks["rising"], type=Rising) if "rising" in blocks else Rising(),
     )
 
 

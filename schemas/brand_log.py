@@ -129,7 +129,7 @@ class Progress(Record, frozen=True, kw_only=True):
     sources: Annotated[int, Meta(ge=1)]
     offset: Offset  # last offset included
     watermark: int  # ms of event time: no on-time post before it will come; 0 before the first
-    read: int = 0  # records
+    read: int = 0  # records but for voices
     ticks: int = 0
     rejected: int = 0
     unmatched: int = 0  # posts that name no watched brand

@@ -6,11 +6,23 @@ from pathlib import PurePosixPath
 import pytest
 from hypothesis import settings
 
+SLOW = {"integration": 0, "browser": 1}  # parts, the slowest first
+
 
 def pytest_configure() -> None:
     """No property fails because a kernel was compiled or the machine was busy."""
     settings.register_profile("patient", deadline=None)
     settings.load_profile("patient")
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first; tests that share something of their file stay in one process."""
+    for item in items:
+        fixtures = item._fixtureinfo.name2fixturedefs.values()  # pytest has no public way
+        if any(one.scope == "module" for definitions in fixtures for one in definitions):
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=lambda item: SLOW.get(part(item.nodeid), len(SLOW)))
 
 
 def part(nodeid: str) -> str:

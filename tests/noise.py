@@ -244,7 +244,11 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             source = msgspec.json.decode(output.value or b"", type=Finding).evidence[0].partition
             seen.setdefault(f"{output.topic}/{output.partition} of {source}", {})[output] = None
     totals = {key: one for key, (_, one) in partials.items()}
-    return {"partials": totals, "leaders": list(leaders), **{topic: list(values) for topic, values in seen.items()}}
+    return {
+        "partials": totals,
+        "leaders": sorted(leaders, key=repr),
+        **{topic: list(values) for topic, values in seen.items()},
+    }
 
 
 def brand_log(outputs: Iterable[Output], target: int = 0, appended_at: int = LATER) -> list[LogRecord]:

@@ -43,4 +43,4 @@ def callbacks(
     watchlist = read_watchlist(settings.watchlist)
     logs.configure(settings.log_level)
     with complaining(f"Kafka at {settings.kafka}", KafkaError), complaining("callbacks", ValueError):
-        asyncio.run(serve(settings, listen, secrets, watchlist, IncidentBrands(settings.kafka)))
+        asyncio.run(serve(settings, listen, secrets, watchlist, IncidentBrands(settings.brokers)))

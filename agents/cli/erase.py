@@ -63,7 +63,7 @@ def erase(
     with complaining("TOCSIN_CLICKHOUSE", Error, ValueError):
         client = connect(settings.clickhouse.get_secret_value())
         person = known(client, key, native_id)
-        topics = Topics(settings.kafka.split(","), EMBEDDED_API if settings.embedded_broker else None, person)
+        topics = Topics(settings.brokers, EMBEDDED_API if settings.embedded_broker else None, person)
         with complaining(f"Kafka at {settings.kafka}", KafkaError):
             if not dry_run:
                 topics.bury(_tombstone(key, given, request), settings.posts_partitions)

@@ -35,7 +35,7 @@ class Orders:
     """Gives commands on the broker of the settings. Say ``close`` when done."""
 
     def __init__(self, settings: Settings) -> None:
-        self._servers = settings.kafka.split(",")
+        self._brokers = settings.brokers
         self._api = EMBEDDED_API if settings.embedded_broker else None
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="orders")
         self._desk: Desk | None = None
@@ -49,10 +49,10 @@ class Orders:
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._give, command)
 
     def _give(self, command: Command) -> Given:
-        if not any(map(_reachable, self._servers)):
-            raise NotGiven(f"Kafka at {', '.join(self._servers)} does not answer")
+        if not any(map(_reachable, self._brokers.split(","))):
+            raise NotGiven(f"Kafka at {self._brokers} does not answer")
         try:
-            desk = self._desk = self._desk or Desk(self._servers, self._api)
+            desk = self._desk = self._desk or Desk(self._brokers, self._api)
             sent = desk.give(command)
             return Given(list(desk.answers(command, sent, WAIT_S)), len(sent))
         except KafkaError as error:

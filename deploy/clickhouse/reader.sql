@@ -11,6 +11,7 @@ GRANT SELECT ON tocsin.findings TO tocsin_reader_role;
 GRANT SELECT ON tocsin.alerts TO tocsin_reader_role;
 GRANT SELECT ON tocsin.shadow_alerts TO tocsin_reader_role;
 GRANT SELECT ON tocsin.pages TO tocsin_reader_role;
+GRANT SELECT ON tocsin.cascades TO tocsin_reader_role;
 GRANT SELECT ON tocsin.decisions TO tocsin_reader_role;
 GRANT SELECT ON tocsin.deliveries TO tocsin_reader_role;
 GRANT SELECT ON tocsin.rules TO tocsin_reader_role;
@@ -19,6 +20,9 @@ GRANT SELECT ON tocsin.rejected TO tocsin_reader_role;
 GRANT SELECT ON tocsin.minute_totals TO tocsin_reader_role;
 GRANT SELECT ON tocsin.incidents TO tocsin_reader_role;
 GRANT SELECT ON tocsin.influence_leaders TO tocsin_reader_role;
+GRANT SELECT ON tocsin.cascade_scores TO tocsin_reader_role;
+GRANT SELECT ON tocsin.cascade_forecasts TO tocsin_reader_role;
+GRANT SELECT ON tocsin.influence_stances TO tocsin_reader_role;
 CREATE SETTINGS PROFILE IF NOT EXISTS tocsin_reader SETTINGS
     readonly = 2,
     max_execution_time = 30 MIN 1 MAX 60,

@@ -11,12 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from agents.embedded import free_address
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 READY_S = 60.0
+PATIENCE_MS = 30_000
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,9 +34,12 @@ def screenshots(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The Debian package's browser. Where it is missing: a skip, and a failure if CI=true."""
+    """The Debian package's browser. Where it is missing: a skip, and a failure if CI=true.
+
+    It ends with the module: while Playwright is there its event loop runs, and no test may have one of its own.
+    """
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
@@ -50,7 +54,8 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile of somebody who reads English."""
     with chromium.new_context(locale="en-GB", viewport={"width": 1200, "height": 900}) as made:
-        made.set_default_timeout(30_000)
+        made.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
         yield made
 
 

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from kafka import KafkaProducer
@@ -125,7 +126,15 @@ def test_what_cannot_be_is_refused_in_a_line_that_says_what_can(told: Run, optio
 def test_it_goes_on_with_what_comes_and_ends_with_ctrl_c(bootstrap: str):
     environment = os.environ | {"TOCSIN_KAFKA": bootstrap, "TOCSIN_EMBEDDED_BROKER": "true", "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-m", "agents", "tail", "--from-offset", "social.alerts.v1/0/1"]
-    with subprocess.Popen(command, env=environment, stdout=-1, stderr=-1, text=True) as process:
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # a runner in the background may have it ignored
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=-1,
+        stderr=-1,
+        text=True,
+        preexec_fn=heeding,  # noqa: PLW1509  # sets a signal
+    ) as process:
         first = process.stdout.readline()
         sender = producer([bootstrap], EMBEDDED_API)
         write(sender, "alert", 1, encode(replace(ALERT, brand="\x1b[2Jlater")), START + 9_000)

@@ -106,7 +106,7 @@ def test_a_restored_ledger_goes_on_where_the_other_stood():
     held.add(SIGNAL, START)
     held.late(SIGNAL, START - MINUTE)
     held.tell(at(1, 0))
-    other.restore(held.snapshot(), list(held.previous), START)
+    other.restore(held.snapshot(), list(held.previous), START, [])
     for one in (held, other):
         one.add(SIGNAL, START)
 

@@ -12,13 +12,15 @@ import pytest
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import DatabaseError
 
-from schemas.tables import IDENTITIES, TABLES
+from schemas.tables import IDENTITIES, TABLES, TOMBSTONES
 from tests.grafana import View, choices, panels
 
 pytestmark = pytest.mark.embedded
 FOLDER = Path(__file__).parents[3] / "deploy" / "clickhouse"
 XML, SQL = (FOLDER / "reader.xml").read_text("utf-8"), (FOLDER / "reader.sql").read_text("utf-8")
-VIEWS = {"minute_totals", "incidents", "influence_leaders"}
+VIEWS = {
+    "minute_totals", "incidents", "influence_leaders", "influence_stances", "cascade_forecasts", "cascade_scores",
+}  # fmt: skip
 NO_RIGHTS, NO_ROLE, SYNTAX = 497, 511, 62
 CONFIGURATION = "<clickhouse><path>{data}</path><users_config>{users}</users_config></clickhouse>"
 ASK = """
@@ -56,8 +58,8 @@ def granted(text: str) -> set[str]:
     return set(re.findall(r"GRANT SELECT ON tocsin\.(\w+)", text))
 
 
-def test_every_table_is_granted_but_who_is_behind_a_pseudonym() -> None:
-    shown = {table.name for table in TABLES} - {IDENTITIES.name} | VIEWS
+def test_every_table_is_granted_but_who_is_behind_a_pseudonym_or_withdrew() -> None:
+    shown = {table.name for table in TABLES} - {IDENTITIES.name, TOMBSTONES.name} | VIEWS
 
     assert granted(XML) == shown
     assert granted(SQL) == shown
