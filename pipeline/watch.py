@@ -1,6 +1,7 @@
 """The watch stage: one brand-log partition becomes closed minutes, findings, alerts and pages."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -8,6 +9,7 @@ from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
+from pipeline.drills import Drills
 from pipeline.incidents import Context, Incident
 from pipeline.newcomers import Newcomers
 from pipeline.orders import Given, Orders
@@ -48,7 +50,7 @@ class Watch:
         self._sources, self._waiting = Sources(patience=0), Waiting(0)
         self._open, self._newcomers, self._withdrawing = OpenMinutes(), Newcomers(), Withdrawing()
         self._series: dict[str, Series] = {}
-        self._orders, self._now = Orders(), 0  # highest append time, ms
+        self._orders, self._drills, self._now = Orders(), Drills(), 0  # highest append time, ms
         self._closed = 0  # minutes before this are closed, ms
         self._lit = 0  # end of the last minute in which any brand was named
         # Since the last checkpoint: a bundle, a closed minute, a command, other rules.
@@ -104,7 +106,7 @@ class Watch:
     def _obey(self, command: Command, offset: int) -> list[Output]:
         self._ordered = self._stepped = True
         given = Given(command, offset, self._now, self._digest, self._plans, self._incident)
-        decision = self._orders.obey(given)
+        decision = None if self._drills.obey(command) else self._orders.obey(given)
         return [] if decision is None else [self._put(decision)]
 
     def _incident(self, brand: str) -> Incident | None:
@@ -115,9 +117,11 @@ class Watch:
         told = bundle.progress
         self._heard = True
         self._sources.hear(bundle, appended_at)
-        kept = (partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute))
+        new = (one for one in bundle.partials if one.minute >= self._closed or one.minute in self._waiting)
+        kept = (one for one in new if one.counts.posts)
         self._open.keep(told.source, told.offset, (self._withdrawing.kept(one, self._now) for one in kept))
         self._stepped |= lead(self._series, bundle.leaders)
+        self._drills.hear(bundle, self._closed, self._series if self._scope == "pages" else {})
         through = self._sources.through(missing := self._sources.missing())
         outputs = [*self._revise(missing), *self._close(through - through % self._bucket, missing)]
         if self._waiting.minutes:
@@ -125,11 +129,8 @@ class Watch:
             self._waiting.drop(self._open, self._closed)
         return outputs
 
-    def _is_open(self, minute: int) -> bool:
-        return minute >= self._closed or minute in self._waiting
-
     def _forget(self) -> None:
-        if self._withdrawing.carry_out(self._open, self._series.values()):
+        if self._withdrawing.carry_out(self._open, [*self._series.values(), self._drills]):
             self._heard = self._stepped = True
 
     def _close(self, through: int, missing: tuple[int, ...]) -> list[Output]:
@@ -137,7 +138,7 @@ class Watch:
         if through <= self._closed:
             return []
         self._forget()
-        self._closed = self._closed or self._next_named(through)
+        self._closed = self._closed or self._open.next_named(0, through)
         outputs: list[Output] = []
         while self._closed < through:
             minute = self._closed
@@ -145,7 +146,7 @@ class Watch:
             if named:
                 self._lit = minute + self._bucket
             elif minute - self._lit > DARK_MS:
-                self._closed = self._next_named(through)
+                self._closed = self._open.next_named(self._closed, through)
                 continue
             without = self._waiting.without(minute, missing, self._sources)
             for brand in sorted(self._series.keys() | named):
@@ -157,11 +158,6 @@ class Watch:
                 self._waiting.drop(self._open, self._closed)
         return outputs
 
-    def _next_named(self, through: int) -> int:
-        """The next minute in which a brand was named, at most ``through``."""
-        first = self._open.first(self._closed)
-        return through if first is None else min(first, through)
-
     def _close_brand(self, brand: str, minute: int, missing: tuple[int, ...]) -> list[Output]:
         series = self._series.get(brand) or self._newcomers.join(self._series, brand, minute)
         moment = self._open.moment(minute, brand)
@@ -171,8 +167,10 @@ class Watch:
             self._orders.over(brand, self._now), plan.facets, plan.on(minute),
         )  # fmt: skip
         self._stepped = True
-        closed = series.close(context, plan.observe(moment, over=self._sources.over(minute)), moment, self._tuning)
-        return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
+        observe = partial(plan.observe, over=self._sources.over(minute))
+        drilled = self._drills.close(context, series, self._open.latest(minute, brand), observe, self._tuning)
+        closed = series.close(context, observe(moment), moment, self._tuning)
+        return [self._put(record) for record in (*drilled, *decided(context, moment, closed, self._bucket))]
 
     def _put(self, record: Decided) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))
@@ -200,12 +198,12 @@ class Watch:
         if self._stepped:
             blocks |= series_blocks(self._series)
         self._heard = self._stepped = self._ordered = self._ruled = False
-        return Snapshot(Blocks(blocks) | self._withdrawing.snapshot(), head)
+        return Snapshot(Blocks(blocks) | self._withdrawing.snapshot() | self._drills.snapshot(), head)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._withdrawing.mark_all_dirty()
-        self._heard = self._stepped = self._ordered = self._ruled = True
+        self._heard = self._stepped = self._ordered = self._ruled = self._drills.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -217,4 +215,5 @@ class Watch:
         self._series |= held.series
         self._orders.state, self.ruling = held.orders or self._orders.state, held.ruling or self.ruling
         self._withdrawing.restore(blocks)
+        self._drills.restore(blocks)
         self.judge_by(self.ruling.watchlist)
