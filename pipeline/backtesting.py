@@ -15,6 +15,7 @@ from pipeline.stage import Input, Output
 from pipeline.watch import Watch
 from pipeline.watchlist_entries import WatchList
 from schemas.alert import Alert
+from schemas.drill import of_drill
 from schemas.topics import ALERTS
 from schemas.vocabulary import Severity
 
@@ -65,7 +66,7 @@ class Judged:
         for output in outputs:
             if output.topic == ALERTS.name and output.value is not None:
                 alert = _ALERT.decode(output.value)
-                if self._since <= alert.at < self._until:
+                if self._since <= alert.at < self._until and not of_drill(alert.incident_id):
                     begun = Episode(alert.incident_id, alert.brand, alert.since, alert.at, alert.started)
                     self.episodes.setdefault(alert.incident_id, begun).hear(alert)
 

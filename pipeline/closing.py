@@ -70,7 +70,7 @@ class OpenMinutes:
         return min((minute for minute in self._held if minute >= since), default=None)
 
     def next_named(self, since: int, through: int) -> int:
-        """The next minute in which a brand was named, at most ``through``."""
+        """The first minute from ``since`` on in which a brand was named, at most ``through``."""
         first = self.first(since)
         return through if first is None else min(first, through)
 
@@ -80,7 +80,11 @@ class OpenMinutes:
 
     def moment(self, minute: int, brand: str) -> Moment:
         """The minute's total; all zero where nobody named the brand."""
-        return add_up(minute, self._held.get(minute, {}).get(brand, {}))
+        return add_up(minute, self.latest(minute, brand))
+
+    def latest(self, minute: int, brand: str) -> Latest:
+        """What each source said of a minute; empty where none did."""
+        return self._held.get(minute, {}).get(brand, {})
 
     def drop(self, before: int) -> None:
         """Forget the minutes that start before."""

@@ -11,6 +11,7 @@ from pipeline.text.safety import Safety
 from pipeline.text.understanding import Reader, Understood
 from pipeline.watchlist_entries import WatchList
 from schemas.codec import Decoder, Malformed
+from schemas.drill import DrillPost
 from schemas.endorsement import Voice
 from schemas.post import SocialPost, Tick
 from schemas.signal import Signal
@@ -23,13 +24,14 @@ _POSTS: Decoder[SocialPost] = Decoder(SocialPost)
 _TICKS: Decoder[Tick] = Decoder(Tick)
 _WITHDRAWALS: Decoder[Withdrawal] = Decoder(Withdrawal)
 _VOICES: Decoder[Voice] = Decoder(Voice)
+_DRILLS: Decoder[DrillPost] = Decoder(DrillPost)
 
 _WITHDRAWING = frozenset({"delete", "withhold", "drop"})
 _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
 class Heard(NamedTuple):
-    """One record: exactly one of tick, voice, malformed, withdrawal, post is there; ``signal`` if a post matters."""
+    """One record: exactly one of the fields but ``signal`` is there, which is what is understood of a post or drill."""
 
     record: Input
     tick: Tick | None = None
@@ -38,17 +40,25 @@ class Heard(NamedTuple):
     signal: Signal | None = None
     withdrawal: Withdrawal | None = None
     voice: Voice | None = None
+    drill: DrillPost | None = None
 
 
-def decode(record: Input) -> SocialPost | Tick | Withdrawal | Voice | Malformed:
+def decode(record: Input) -> SocialPost | Tick | Withdrawal | Voice | DrillPost | Malformed:
     """What a record is, or why it is nothing. A post from the future is malformed: it must not move time."""
     post = _POSTS.decode(record.value)
     if isinstance(post, Malformed):
-        others = (decoder.decode(record.value) for decoder in (_TICKS, _VOICES, _WITHDRAWALS))
-        return next((other for other in others if not isinstance(other, Malformed)), post)
-    if post.event_time > record.timestamp + FUTURE_MS:
-        return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
-    return post
+        others = (decoder.decode(record.value) for decoder in (_TICKS, _VOICES, _WITHDRAWALS, _DRILLS))
+        other = next((other for other in others if not isinstance(other, Malformed)), post)
+        if not isinstance(other, DrillPost):
+            return other
+        return _ahead(other.post, record) or other
+    return _ahead(post, record) or post
+
+
+def _ahead(post: SocialPost, record: Input) -> Malformed | None:
+    if post.event_time <= record.timestamp + FUTURE_MS:
+        return None
+    return Malformed("future_timestamp", f"event_time {post.event_time} is after its arrival {record.timestamp}")
 
 
 def searchable(post: SocialPost) -> str:
@@ -91,7 +101,7 @@ class Ear:
     def hear(self, partition: int, records: Sequence[Input]) -> list[Heard]:
         """One Heard for every record, in order."""
         decoded = [decode(record) for record in records]
-        posts = [post for post in decoded if isinstance(post, SocialPost)]
+        posts = [_written(item) for item in decoded if isinstance(item, SocialPost | DrillPost)]
         matches = self._brands.match([searchable(post) for post in posts])
         named = [(post, match) for post, match in zip(posts, matches, strict=True) if _matters(post, match)]
         texts = [readable(post) for post, _ in named]
@@ -108,13 +118,19 @@ class Ear:
                 verdicts.append(Heard(record, malformed=item))
             elif isinstance(item, Withdrawal):
                 verdicts.append(Heard(record, withdrawal=item))
-            elif _matters(item, match := next(found)):
-                signal = _signal(item, match, understood, row, marks[row], partition, record)
-                verdicts.append(Heard(record, post=item, signal=signal))
-                row += 1
             else:
-                verdicts.append(Heard(record, post=item))
+                heard = Heard(record, drill=item) if isinstance(item, DrillPost) else Heard(record, post=item)
+                post = _written(item)
+                if _matters(post, match := next(found)):
+                    signal = _signal(post, match, understood, row, marks[row], partition, record)
+                    heard = heard._replace(signal=signal)
+                    row += 1
+                verdicts.append(heard)
         return verdicts
+
+
+def _written(item: SocialPost | DrillPost) -> SocialPost:
+    return item.post if isinstance(item, DrillPost) else item
 
 
 def _matters(post: SocialPost, match: Match) -> bool:

@@ -6,6 +6,8 @@ from functools import partial
 import msgspec
 
 from pipeline.feed import partition_of
+from pipeline.hearing import Heard
+from pipeline.rehearsals import Rehearsals
 from pipeline.running import Running
 from pipeline.sketch import author_hash
 from pipeline.stage import Blocks, Output
@@ -29,6 +31,7 @@ class Ledger:
         self._changed: list[set[Key]] = [set() for _ in range(targets)]  # since the last bundle
         self.leaders: list[list[Leader]] = [[] for _ in range(targets)]  # since the last minute ended
         self._dirty: set[int] = set()  # since the last checkpoint
+        self._rehearsals = Rehearsals()
         self._targets: dict[str, int] = {}
         self._told = -1  # bucket of the watermark that was told last
         self.previous = [-1] * targets  # offset of the last bundle to each target
@@ -53,6 +56,16 @@ class Ledger:
         """Count an on-time post for each of its brands; ``score_in`` is the influence of its author in a brand."""
         for brand in signal.brands:
             self._running(brand, minute).add(signal, score_in(brand))
+
+    def rehearse(self, heard: Heard, watermark: int) -> None:
+        """Count a post of a drill that names its brand and is on time, in the drill alone."""
+        said, signal = heard.drill, heard.signal
+        if said is None or signal is None:
+            return
+        minute = signal.event_time - signal.event_time % self._bucket
+        if said.brand in signal.brands and not signal.deleted and minute + self._bucket > watermark:
+            target = partition_of(said.brand.encode(), len(self._open))
+            self._rehearsals.add(target, said, signal, minute)
 
     def lead(self, voice: Voice) -> None:
         """Tell the brand's log, when the minute has ended, how influential an author has become there."""
@@ -87,7 +100,8 @@ class Ledger:
 
     def tell(self, progress: Progress, ended: int | None = None) -> list[Output]:
         """A bundle to every target that has news."""
-        return [self._bundle(target, progress, ended, ()) for target, changed in enumerate(self._changed) if changed]
+        news = [target for target, waiting in enumerate(self._changed) if waiting or self._rehearsals.news(target)]
+        return [self._bundle(target, progress, ended, ()) for target in news]
 
     def _bundle(self, target: int, progress: Progress, ended: int | None, leaders: Iterable[Leader]) -> Output:
         running, last = self._open[target], progress.watermark - self._bucket
@@ -97,7 +111,7 @@ class Ledger:
         partials = tuple(running[key].partial(ended=key[0] <= last) for key in sorted(self._changed[target]))
         bundle = Bundle(
             bucket_ms=self._bucket, previous=self.previous[target], progress=progress, ended=ended, partials=partials,
-            leaders=tuple(leaders),
+            leaders=tuple(leaders), rehearsals=self._rehearsals.told(target, last),
         )  # fmt: skip
         self._changed[target] = set()
         self.previous[target] = progress.offset
@@ -113,14 +127,15 @@ class Ledger:
     def snapshot(self) -> Blocks:
         """The blocks that changed: one for each target."""
         dirty, self._dirty = sorted(self._dirty), set()
-        return Blocks({f"partials-{target}": partial(self._encoded, target) for target in dirty})
+        blocks = {f"partials-{target}": partial(self._encoded, target) for target in dirty}
+        return Blocks(blocks) | self._rehearsals.snapshot()
 
     def _encoded(self, target: int) -> bytes:
         return encode([running.stored() for running in self._open[target].values()])
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
-        self._dirty = set(range(len(self._open)))
+        self._dirty, self._rehearsals.dirty = set(range(len(self._open))), True
 
     def restore(
         self, blocks: Mapping[str, bytes], previous: list[int], watermark: int, leaders: Sequence[list[Leader]]
@@ -128,6 +143,7 @@ class Ledger:
         """Become what was snapshotted. All totals were told before the snapshot."""
         self.previous, self._told = previous, watermark // self._bucket
         self.leaders = list(leaders) or self.leaders
+        self._rehearsals.restore(blocks)
         for target, running in enumerate(self._open):
             block = blocks.get(f"partials-{target}")
             for told, best in msgspec.json.decode(block, type=Stored) if block else []:

@@ -10,6 +10,7 @@ from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
 from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
+from pipeline.listen_checkpoint import Head
 from pipeline.partition_time import PartitionTime
 from pipeline.recent import Recent
 from pipeline.signal_blocks import SignalBlocks
@@ -18,7 +19,7 @@ from pipeline.subject_blocks import SubjectBlocks
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from pipeline.withdrawn import Withdrawn
-from schemas.brand_log import Leader, Progress
+from schemas.brand_log import Progress
 from schemas.dead_letter import attempts
 from schemas.endorsement import Voice
 from schemas.signal import Signal
@@ -31,16 +32,6 @@ class Partitions(NamedTuple):
 
     posts: int
     brand: int
-
-
-class Head(msgspec.Struct):
-    """What belongs to all blocks of a checkpoint."""
-
-    progress: Progress
-    time: PartitionTime
-    previous: list[int]
-    voices: int = 0
-    leaders: list[list[Leader]] = []
 
 
 class Listen:
@@ -102,6 +93,9 @@ class Listen:
             if heard.withdrawal:
                 outputs += self._withdraw(heard, heard.withdrawal)
                 continue
+            if heard.drill:
+                outputs += self._rehearse(heard)
+                continue
             self.time.heard = heard.record.timestamp
             if self._count(heard) and heard.signal and not ours(heard):
                 outputs += self._urgent.findings(heard.signal, self._now(heard, heard.signal))
@@ -121,7 +115,7 @@ class Listen:
 
     def _introduce(self, heard: Heard) -> Heard:
         """What was heard, with what is known of its author. What is late or was delivered before is no news of it."""
-        if heard.signal is None:
+        if heard.signal is None or heard.drill:
             return heard
         minute = self._minute(heard.signal.event_time)
         news = minute + self._bucket > self.watermark and not self._recent.knows(minute, heard.signal.post_uid)
@@ -134,6 +128,11 @@ class Listen:
         if not said.back:
             self._ledger.forget(said.subject)
         return self._enter() if self.time.withdrawal(arrived) else []
+
+    def _rehearse(self, heard: Heard) -> list[Output]:
+        """Count a post of a drill beside all else, which learns nothing of it; it passes time as a withdrawal does."""
+        self._ledger.rehearse(heard, self.watermark)
+        return self._enter() if self.time.withdrawal(heard.record.timestamp) else []
 
     def _count(self, heard: Heard) -> bool:
         """Whether it is a post that nobody knew before."""

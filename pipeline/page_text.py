@@ -11,6 +11,7 @@ from pipeline.page_quotes import quotes
 from pipeline.quoting import clip, one_line
 from pipeline.wording import Wording, en, zh
 from schemas.alert import Alert, Page
+from schemas.drill import of_drill
 from schemas.finding import AT_ONCE
 from schemas.vocabulary import AlertEvent, PageAction
 
@@ -42,8 +43,13 @@ def page(alert: Alert, number: int) -> Page:
 
 def render(alert: Alert) -> tuple[dict[str, str], dict[str, str]]:
     """Title (one line of at most TITLE_LENGTH characters) and body by language. Times are UTC."""
-    titles = {language: _title(alert, words) for language, words in LANGUAGES.items()}
+    titles = {language: _titled(alert, words) for language, words in LANGUAGES.items()}
     return titles, {language: "\n".join(_lines(alert, words)) for language, words in LANGUAGES.items()}
+
+
+def _titled(alert: Alert, words: Wording) -> str:
+    title = _title(alert, words)
+    return clip(words.drill.format(title=title), TITLE_LENGTH) if of_drill(alert.incident_id) else title
 
 
 def _title(alert: Alert, words: Wording) -> str:
@@ -73,6 +79,7 @@ def reference(alert: Alert, words: Wording) -> str:
 def facts(alert: Alert, words: Wording) -> list[str]:
     """The lines above the posts, the most telling first."""
     lines = [
+        *([words.drill_said] if of_drill(alert.incident_id) else []),
         *_headline(alert, words),
         words.since.format(
             since=moment(alert.since),

@@ -8,11 +8,12 @@ import msgspec
 from msgspec import structs
 
 from schemas import dead_letter, tables, topics
-from schemas.alert import Delivery
+from schemas.alert import Alert, Delivery, Page
 from schemas.brand_log import Bundle, Counts, Partial
 from schemas.codec import Decoder, Malformed, encode
 from schemas.command import Command
 from schemas.dead_letter import Headers
+from schemas.drill import of_drill
 from schemas.record import MAX_INT64
 from schemas.rules_change import RulesChange
 from schemas.signal import Signal
@@ -94,6 +95,8 @@ def _of_brand_log(record: _Record) -> Iterator[_Line | Unusable]:
             yield Unusable(record.value, reason, detail)
         case Command() | Withdrawal():
             return  # what it made watch decide is a row of its own; the tombstone is one, too
+        case Delivery(dedup_key=incident) if of_drill(incident):
+            return
         case Delivery() as delivery:
             yield _line(tables.DELIVERIES, structs.asdict(delivery))
         case RulesChange() as change:
@@ -137,10 +140,14 @@ def _reader(table: Table) -> _Reader:
         decoded = decoder.decode(record.value)
         if isinstance(decoded, Malformed):
             yield Unusable(record.value, decoded.reason, decoded.detail)
-        else:
+        elif not (isinstance(decoded, Alert | Page) and of_drill(_incident(decoded))):
             yield _line(table, _columns(table, decoded, record.value))
 
     return read
+
+
+def _incident(decided: Alert | Page) -> str:
+    return decided.incident_id if isinstance(decided, Alert) else decided.dedup_key
 
 
 def _columns(table: Table, decoded: msgspec.Struct, value: bytes) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from pipeline.dead_letters import dead_letter
+from pipeline.drills import BLOCK as DRILLS
 from pipeline.ruling import KEYS, Ruling, heard_by, listed
 from pipeline.stage import Blocks, Input, Output, Snapshot
 from pipeline.watch import Watch
@@ -77,7 +78,8 @@ class Shadowed:
         blocks, head = self._watch.snapshot()
         self._watch.mark_all_dirty()
         shadow = Watch(self.partition, watchlist, "shadow")
-        shadow.restore({name: block for name, block in blocks.items() if name != "rules"}, head)
+        own = {"rules", DRILLS}  # that the shadow does not take over
+        shadow.restore({name: block for name, block in blocks.items() if name not in own}, head)
         shadow.mark_all_dirty()
         return shadow
 

@@ -1,6 +1,7 @@
 """The watch stage: one brand-log partition becomes closed minutes, findings, alerts and pages."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
@@ -8,6 +9,7 @@ from pipeline.brand_plans import BrandPlan, plans
 from pipeline.closing import OpenMinutes
 from pipeline.configuration import rules_digest
 from pipeline.dead_letters import dead_letter
+from pipeline.drills import Drills
 from pipeline.incidents import Context, Incident
 from pipeline.leaders import Rising
 from pipeline.newcomers import Newcomers
@@ -46,12 +48,11 @@ class Watch:
 
     def __init__(self, partition: int, watchlist: WatchList, scope: RulesScope = "pages") -> None:
         self.partition, self.next, self._scope = partition, 0, scope
-        self._sources, self._waiting = Sources(patience=0), Waiting(0)
+        self._sources, self._waiting, self._drills = Sources(patience=0), Waiting(0), Drills()
         self._open, self._newcomers, self._withdrawing = OpenMinutes(), Newcomers(), Withdrawing()
         self._series: dict[str, Series] = {}
         self._orders, self._rising, self._now = Orders(), Rising(), 0  # highest append time, ms
-        self._closed = 0  # minutes before this are closed, ms
-        self._lit = 0  # end of the last minute in which any brand was named
+        self._closed = self._lit = 0  # minutes before it are closed; end of the last in which any brand was named, ms
         # Since the last checkpoint: a bundle, a closed minute, a command, other rules.
         self._heard = self._stepped = self._ordered = False
         self.ruling, self._ruled = Ruling(watchlist, watchlist), True
@@ -105,7 +106,7 @@ class Watch:
     def _obey(self, command: Command, offset: int) -> list[Output]:
         self._ordered = self._stepped = True
         given = Given(command, offset, self._now, self._digest, self._plans, self._incident)
-        decision = self._orders.obey(given)
+        decision = None if self._drills.obey(command) else self._orders.obey(given)
         return [] if decision is None else [self._put(decision)]
 
     def _incident(self, brand: str) -> Incident | None:
@@ -116,9 +117,11 @@ class Watch:
         told = bundle.progress
         self._heard = True
         self._sources.hear(bundle, appended_at)
-        kept = (partial for partial in bundle.partials if partial.counts.posts and self._is_open(partial.minute))
+        new = (one for one in bundle.partials if one.minute >= self._closed or one.minute in self._waiting)
+        kept = (one for one in new if one.counts.posts)
         self._open.keep(told.source, told.offset, (self._withdrawing.kept(one, self._now) for one in kept))
         self._rising.keep(bundle)
+        self._drills.hear(bundle, self._closed, self._series if self._scope == "pages" else {})
         through = self._sources.through(missing := self._sources.missing())
         outputs = [*self._revise(missing), *self._close(through - through % self._bucket, missing)]
         if self._waiting.minutes:
@@ -126,11 +129,8 @@ class Watch:
             self._waiting.drop(self._open, self._closed)
         return outputs
 
-    def _is_open(self, minute: int) -> bool:
-        return minute >= self._closed or minute in self._waiting
-
     def _forget(self) -> None:
-        if self._withdrawing.carry_out(self._open, self._series.values()):
+        if self._withdrawing.carry_out(self._open, [*self._series.values(), self._drills]):
             self._heard = self._stepped = True
 
     def _close(self, through: int, missing: tuple[int, ...]) -> list[Output]:
@@ -138,7 +138,7 @@ class Watch:
         if through <= self._closed:
             return []
         self._forget()
-        self._closed = self._closed or self._open.next_named(self._closed, through)
+        self._closed = self._closed or self._open.next_named(0, through)
         outputs: list[Output] = []
         while self._closed < through:
             minute = self._closed
@@ -168,8 +168,10 @@ class Watch:
             self._orders.over(brand, self._now), plan.facets, plan.on(minute),
         )  # fmt: skip
         self._stepped = True
-        closed = series.close(context, plan.observe(moment, over=self._sources.over(minute)), moment, self._tuning)
-        return [self._put(record) for record in decided(context, moment, closed, self._bucket)]
+        observe = partial(plan.observe, over=self._sources.over(minute))
+        drilled = self._drills.close(context, series, self._open.latest(minute, brand), observe, self._tuning)
+        closed = series.close(context, observe(moment), moment, self._tuning)
+        return [self._put(record) for record in (*drilled, *decided(context, moment, closed, self._bucket))]
 
     def _put(self, record: Decided) -> Output:
         return Output(TOPIC_OF[type(record)].name, self.partition, record.brand.encode(), encode(record))
@@ -197,12 +199,12 @@ class Watch:
         if self._stepped:
             blocks |= series_blocks(self._series)
         self._heard = self._stepped = self._ordered = self._ruled = False
-        return Snapshot(Blocks(blocks) | self._withdrawing.snapshot(), head)
+        return Snapshot(Blocks(blocks) | self._withdrawing.snapshot() | self._drills.snapshot(), head)
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._withdrawing.mark_all_dirty()
-        self._heard = self._stepped = self._ordered = self._ruled = True
+        self._heard = self._stepped = self._ordered = self._ruled = self._drills.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
@@ -214,4 +216,5 @@ class Watch:
         self._series, self._rising = self._series | held.series, held.rising
         self._orders.state, self.ruling = held.orders or self._orders.state, held.ruling or self.ruling
         self._withdrawing.restore(blocks)
+        self._drills.restore(blocks)
         self.judge_by(self.ruling.watchlist)

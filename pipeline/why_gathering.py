@@ -9,6 +9,7 @@ from schemas.brand_log import Bundle
 from schemas.codec import Decoder, Malformed
 from schemas.command import EVERY_BRAND, Command
 from schemas.decision import Decision
+from schemas.drill import of_drill
 from schemas.finding import Finding
 from schemas.minute import Minute
 from schemas.topics import ALERTS, BRAND_LOG, DECISIONS, FINDINGS, MINUTES
@@ -40,7 +41,7 @@ class Gathering:
             self._closed(output)
         elif output.topic == ALERTS.name and output.key == self._key:
             alert = _ALERTS.decode(output.value)
-            if not isinstance(alert, Malformed):
+            if not isinstance(alert, Malformed) and not of_drill(alert.incident_id):
                 self._alerts[alert.alert_id] = alert
         elif output.topic == DECISIONS.name and output.key in (self._key, EVERY_BRAND.encode()):
             decision = _DECISIONS.decode(output.value)

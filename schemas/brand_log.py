@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta, field
 
+from schemas.drill import DrillId
 from schemas.record import Millis, Offset, Partition, Record, Uid
 from schemas.vocabulary import EvidenceReason, Language, Platform
 
@@ -122,6 +123,17 @@ class Partial(Record, frozen=True, kw_only=True, array_like=True, omit_defaults=
     voices: tuple[Spoken, ...] = ()
 
 
+class Rehearsal(Record, frozen=True, kw_only=True):
+    """What a drill's posts come to in one (brand, minute) of one posts partition. No real total holds them.
+
+    ``pages`` says whether the drill rings people.
+    """
+
+    drill: DrillId
+    pages: bool = True
+    partial: Partial
+
+
 class Progress(Record, frozen=True, kw_only=True):
     """How far one posts partition is: counters since it began, watermark, and how many partitions there are."""
 
@@ -153,3 +165,4 @@ class Bundle(Record, frozen=True, kw_only=True, tag_field="type", tag="bundle"):
     ended: Millis | None = None
     partials: tuple[Partial, ...] = ()
     leaders: tuple[Leader, ...] = ()  # who has risen since the bundle before
+    rehearsals: tuple[Rehearsal, ...] = ()  # of drills, likewise cumulative

@@ -14,6 +14,7 @@ from schemas.command import Command
 from schemas.cursor import Cursor
 from schemas.decision import Decision
 from schemas.dispatch import Letter, Mark
+from schemas.drill import DrillPost
 from schemas.endorsement import Endorsements, InfluenceScore, Standing, Subjects, Voice
 from schemas.finding import Finding
 from schemas.identity import Identity
@@ -48,8 +49,8 @@ DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
 
 POSTS = Topic(
-    "social.posts.v1", (SocialPost, Tick, Withdrawal, Voice), "author_key, or conversation_uid", "posts",
-    "Canonical posts of all channels, ticks of idle partitions, what was withdrawn, how influential authors are.",
+    "social.posts.v1", (SocialPost, Tick, Withdrawal, Voice, DrillPost), "author_key, or conversation_uid", "posts",
+    "Canonical posts of all channels, ticks of idle partitions, withdrawals, who is influential, and drills.",
     config={"message.timestamp.type": "LogAppendTime", "max.message.bytes": _MAX_BYTES},
 )  # fmt: skip
 POSTS_DLQ = Topic(

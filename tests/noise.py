@@ -15,8 +15,9 @@ from pipeline.shadow import Shadowed
 from pipeline.stage import Input, Output, Stage
 from pipeline.verification import by_watch
 from pipeline.watch import Watch
-from schemas.brand_log import Bundle
+from schemas.brand_log import Bundle, Rehearsal
 from schemas.codec import encode
+from schemas.drill import DrillPost
 from schemas.endorsement import Endorsements, Subjects, Voice
 from schemas.finding import Finding
 from schemas.interaction import Tombstone
@@ -130,6 +131,23 @@ def with_withdrawals(rng: Random, log: Sequence[LogRecord], count: int = 150) ->
     return [one._replace(offset=offset) for offset, one in enumerate(changed)]
 
 
+def with_drills(log: Sequence[LogRecord], source: int) -> list[LogRecord]:
+    """The log with two drills of acme and one of a brand that nobody watches, the second in the midst of the crisis."""
+    begun = {START + 6 * HOUR + 7 * MINUTE: ("acme", "d" * 12), START + 7 * HOUR + 17 * MINUTE: ("acme", "e" * 12),
+             START + 6 * HOUR + 30 * MINUTE: ("nobody", "f" * 12)}  # fmt: skip
+    said = [
+        record(0, DrillPost(drill=drill, brand=brand, post=_drilled(f"{source}-{drill}-{number}", at)), at)
+        for began, (brand, drill) in begun.items()
+        for number, at in enumerate(range(began, began + 8 * MINUTE, 12_000))
+    ]
+    changed = sorted([*log, *said], key=lambda one: one.timestamp)
+    return [one._replace(offset=offset) for offset, one in enumerate(changed)]
+
+
+def _drilled(uid: str, at: int) -> SocialPost:
+    return post(uid, at - START, "acme nobody burns", f"{uid}'s author", reach=900)
+
+
 def shadowed() -> Shadowed:
     """A fresh watch stage that obeys changes of rules and may have a shadow."""
     return Shadowed(0, WATCHLIST)
@@ -219,16 +237,18 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
     """What readers keep: of partials the one with the highest offset, of all else every record once, by topic."""
     partials: dict[Any, Any] = {}
     leaders: dict[Any, None] = {}
+    drills: dict[Any, Any] = {}
     seen: dict[str, dict[Any, None]] = {}
     for output in outputs:
         if output.topic == BRAND_LOG.name and output.key != KEY:
             told = msgspec.json.decode(output.value or b"", type=Bundle)
             leaders |= dict.fromkeys(told.leaders)
-            for one in told.partials:
-                key = (output.partition, told.progress.source, one.minute, one.brand)
-                partials[key] = max(
-                    partials.get(key, (-1, None)), (told.progress.offset, one), key=lambda held: held[0]
-                )
+            for one in (*told.partials, *told.rehearsals):
+                held, total = (drills, one.partial) if isinstance(one, Rehearsal) else (partials, one)
+                drill = one.drill if isinstance(one, Rehearsal) else ""
+                key = (output.partition, told.progress.source, total.minute, total.brand, drill)
+                if key not in held or held[key][0] <= told.progress.offset:
+                    held[key] = (told.progress.offset, one)
         elif output.topic == SIGNALS.name:
             seen.setdefault(f"{output.topic}/{output.partition}", {}).update(
                 dict.fromkeys((output.value or b"").split(b"\n"))
@@ -244,8 +264,10 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
             source = msgspec.json.decode(output.value or b"", type=Finding).evidence[0].partition
             seen.setdefault(f"{output.topic}/{output.partition} of {source}", {})[output] = None
     totals = {key: one for key, (_, one) in partials.items()}
+    rehearsed = {key: one for key, (_, one) in drills.items()}
     return {
         "partials": totals,
+        "drills": rehearsed,
         "leaders": sorted(leaders, key=repr),
         **{topic: list(values) for topic, values in seen.items()},
     }

@@ -18,6 +18,7 @@ from agents.cli import (
     detect,
     dlq,
     doctor,
+    drill,
     erase,
     feed,
     influence,
@@ -66,6 +67,7 @@ for order in (respond.ack, respond.silence, respond.unsilence, respond.maintenan
 app.command(context_settings={"ignore_unknown_options": True})(why.why)  # -15m is a time
 app.command()(tail.tail)
 app.command()(route.route)
+app.command()(drill.drill)
 app.command()(callbacks.callbacks)
 app.command()(doctor.doctor)
 app.command()(erase.erase)

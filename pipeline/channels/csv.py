@@ -1,6 +1,6 @@
 """CSV: rows as objects, or documents that begin with a header; what the columns mean says the field map."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from csv import DictReader, Error
 from io import StringIO
 
@@ -12,6 +12,7 @@ from schemas.codec import Malformed
 
 _BEYOND = "beyond the header"  # cells of a row that is longer than the header
 _SEPARATORS = ",;\t|"
+_LONGEST = 131_072  # characters of a cell; the csv module's own limit belongs to the process, and others may change it
 
 
 def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
@@ -29,6 +30,7 @@ def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Adapted]:
     while True:
         try:
             cells = next(rows)
+            _bound(cells, rows.line_num)
             yield from row(Fields({name: cell for name, cell in cells.items() if cell is not None}), receipt)
         except StopIteration:
             return
@@ -36,6 +38,11 @@ def _verdicts(rows: "DictReader[str]", receipt: Receipt) -> Iterable[Adapted]:
             yield Malformed(why.reason, why.detail)
         except Error as error:
             yield Malformed("other_format", f"line {rows.line_num} cannot be read: {error}")
+
+
+def _bound(cells: Mapping[str, object], line: int) -> None:
+    if any(isinstance(cell, str) and len(cell) > _LONGEST for cell in cells.values()):
+        raise Unusable("other_format", f"line {line} has a cell of over {_LONGEST:,} characters")
 
 
 ADAPTER = Adapter(of_object=row, of_text=of_text)

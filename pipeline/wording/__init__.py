@@ -7,6 +7,8 @@ from typing import NamedTuple
 class Wording(NamedTuple):
     """Templates for ``str.format`` and the names of things. A name that is not listed is shown as it is."""
 
+    drill: str  # title of a drill's page: title
+    drill_said: str
     firing: str  # title: severity, brand, level, since
     unanswered_firing: str  # the same, of a page that nobody acknowledged
     answered: str  # title: brand, by, level

@@ -3,6 +3,8 @@
 from pipeline.wording import Wording
 
 WORDING = Wording(
+    drill="DRILL {title}",
+    drill_said="This is a drill: some of the posts below were invented for it, and nothing has to be done",
     firing="[{severity}] {brand}: {level}, since {since}",
     unanswered_firing="[{severity}, NOT ACKNOWLEDGED] {brand}: {level}, since {since}",
     answered="[ACKNOWLEDGED] {brand}: {by} has it; {level}",

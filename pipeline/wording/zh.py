@@ -3,6 +3,8 @@
 from pipeline.wording import Wording
 
 WORDING = Wording(
+    drill="演练 {title}",
+    drill_said="这是演练：下面有为演练编造的帖子，无需处理",
     firing="【{severity}】{brand}：{level}，始于 {since}",
     unanswered_firing="【{severity}，无人确认】{brand}：{level}，始于 {since}",
     answered="【已确认】{brand}：{by} 正在处理；{level}",

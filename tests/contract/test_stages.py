@@ -1,6 +1,6 @@
 """What the runner relies on in every stage: where batches are cut and when it restarts never shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -28,6 +28,7 @@ from tests.noise import (
     watching,
     whole,
     with_changes,
+    with_drills,
     with_withdrawals,
 )
 from tests.social_noise import endorsements_log, endorsing, influencing, interactions_log, spreading
@@ -51,21 +52,25 @@ def cases() -> dict[str, Case]:
         "forget": Case(forgetting, tuple(tombstones_log(Random(3)))),
         "listen": Case(lambda: listening(0), tuple(posts)),
         "listen, withdrawing": Case(lambda: listening(0), tuple(with_withdrawals(Random(5), posts))),
+        "listen, drilled": Case(lambda: listening(0), tuple(with_drills(posts, 0))),
         "endorse": Case(endorsing, tuple(interactions_log(Random(3)))),
         "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
         "spread": Case(spreading, tuple(endorsements_log(Random(4)))),
         "watch": Case(watching, tuple(troubled)),
         "watch, withdrawing": Case(watching, tuple(with_withdrawals(Random(10), troubled))),
+        "watch, drilled": Case(watching, tuple(troubled_brand_log(with_drills))),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), with_withdrawals(Random(7), troubled)))),
     }
 
 
-def troubled_brand_log() -> list[LogRecord]:
+def troubled_brand_log(
+    changed: Callable[[Sequence[LogRecord], int], Sequence[LogRecord]] = lambda log, _source: log,
+) -> list[LogRecord]:
     """Two sources, of which the second is away for an hour and a half; rubbish, and a source that is new and silent."""
     told: list[tuple[int, Output]] = []
     for source in (0, 1):
         stage = listening(source)
-        for one in posts_log(Random(source), source):
+        for one in changed(posts_log(Random(source), source), source):
             held_up = source == 1 and 3 * HOUR < one.timestamp - START < 4.5 * HOUR
             at = START + 4.5 * HOUR if held_up else one.timestamp
             told += ((int(at), output) for output in whole(stage, [one]) if output.topic == "social.brand-log.v1")
@@ -82,11 +87,13 @@ def troubled_brand_log() -> list[LogRecord]:
         "forget",
         "listen",
         "listen, withdrawing",
+        "listen, drilled",
         "endorse",
         "influence",
         "spread",
         "watch",
         "watch, withdrawing",
+        "watch, drilled",
         "shadowed",
     ],
 )
@@ -117,6 +124,10 @@ def test_the_logs_have_in_them_what_the_rules_are_about():
     assert watched["social.pages.v1/0"]
     assert [output for output in withdrawing["social.alerts.v1/0"] if b'"reason":"withdrawn"' in output.value]
     assert revised
+    drilled = kept(whole(cases()["watch, drilled"].new(), cases()["watch, drilled"].log))
+
+    assert len(kept(whole(cases()["listen, drilled"].new(), cases()["listen, drilled"].log))["drills"]) > 2
+    assert [b'"title":{"en":"DRILL [' in one.value for one in drilled["social.pages.v1/0"]].count(True) > 1
 
 
 @pytest.mark.parametrize("seed", SEEDS)

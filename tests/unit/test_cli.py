@@ -17,7 +17,7 @@ from tests.fakes.command_line import CANARY, WATCHLIST, Run, run_in_process  # n
 COMMANDS = [
     "demo", "worker", "topics create", "topics check", "topics list", "migrate", "check-config", "feed", "replay",
     "adapt", "collect bluesky", "collect http", "collect imap", "collect mastodon", "collect rss", "detect",
-    "influence", "cascades", "doctor", "verify", "classify", "train", "console",
+    "influence", "cascades", "doctor", "drill", "verify", "classify", "train", "console",
     "dlq list", "dlq show", "dlq replay", "backtest", "rules show", "rules apply", "rules end-shadow",
     "ack", "silence", "unsilence", "maintenance", "resolve", "note", "why", "tail", "route", "callbacks", "erase",
 ]  # fmt: skip

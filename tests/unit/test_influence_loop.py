@@ -9,6 +9,7 @@ from pipeline.replay import LogRecord
 from pipeline.sketch import author_hash
 from pipeline.stage import Output
 from schemas.codec import encode
+from schemas.post import Tick
 from schemas.topics import ENDORSEMENTS, POSTS
 from tests.builders import START, bundles, listen, post, record
 from tests.noise import whole
@@ -38,7 +39,10 @@ def test_reposts_of_posts_about_a_brand_make_leaders_there_and_the_next_post_kno
     scored = whole(influence, on(ENDORSEMENTS.name, [*about, *endorsed]))
 
     voices = on(POSTS.name, scored, first=len(AUTHORS))
-    heard = whole(ear, [*voices, record(len(AUTHORS) + len(voices), post("next", 1, "acme bad", "c"))])
+    after = len(AUTHORS) + len(voices)
+    heard = whole(
+        ear, [*voices, record(after, post("next", 1, "acme bad", "c")), record(after + 1, Tick(at=START + 3_600_000))]
+    )
     leaders = Leaders()
     for told in bundles(heard):
         for leader in told.leaders:

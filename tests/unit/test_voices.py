@@ -9,6 +9,7 @@ from pipeline.sketch import author_hash
 from pipeline.voices import Voices
 from schemas.brand_log import Leader
 from schemas.endorsement import Subjects
+from schemas.post import Tick
 from schemas.topics import ENDORSEMENTS
 from tests.builders import LATER, MINUTE, SIGNAL, START, bundles, listen, post, records
 from tests.noise import whole
@@ -65,7 +66,7 @@ def test_the_brand_log_hears_who_leads_and_what_they_say() -> None:
 
 def test_a_leader_is_told_once_even_where_nobody_speaks() -> None:
     stage = listen()
-    first = whole(stage, records([voice("a", "acme")]))
+    first = whole(stage, records([voice("a", "acme"), Tick(at=START + HOUR)]))
 
     assert [len(one.leaders) for one in bundles(first)] == [1]
     assert stage.flush() == []

@@ -76,7 +76,7 @@ def test_late_posts_alone_do_not_make_a_brand_known():
     told = bundle(0, 0, 5 * MINUTE)
     log.say(msgspec.structs.replace(told, partials=(late,)))
 
-    assert log.watch.snapshot().blocks.keys() == {"open", "rules"}
+    assert log.watch.snapshot().blocks.keys() == {"open", "rising", "rules"}
     assert log.watch.snapshot().blocks == {}
 
 
@@ -135,7 +135,7 @@ def test_detectors_see_a_minute_once_even_if_it_is_told_twice():
     corrected = log.say(bundle(1, 2, 4 * MINUTE, {("acme", 0): Counts(posts=99)}, sources=2), 3 * MINUTE + 2)
 
     assert [(minute.posts, minute.scores) for minute in corrected[:1]] == [(102, {})]
-    assert set(log.watch.snapshot().blocks) == {"open"}
+    assert set(log.watch.snapshot().blocks) == {"open", "rising"}
 
 
 def test_minutes_older_than_the_horizon_are_not_waited_for():
