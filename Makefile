@@ -42,7 +42,7 @@ demo: .venv/.embedded ## a scripted crisis on this machine: no Docker, no Java, 
 	@$(BIN)/tocsin demo
 
 test: lint types imports ## everything, with a real Kafka, Prometheus, Alertmanager and Chromium where they are installed
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 screenshots: .venv/.dev ## docs/screenshots again, from a crisis in the console (needs a Chromium)
 	@$(PY) -m pytest tests/browser/test_crisis.py --screenshots docs/screenshots

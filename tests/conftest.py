@@ -15,13 +15,8 @@ def pytest_configure() -> None:
     settings.load_profile("patient")
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long begins first; tests that share something of their file stay in one process."""
-    for item in items:
-        fixtures = item._fixtureinfo.name2fixturedefs.values()  # pytest has no public way
-        if any(one.scope == "module" for definitions in fixtures for one in definitions):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    """What takes long begins first, so that no process waits for another in the end."""
     items.sort(key=lambda item: SLOW.get(part(item.nodeid), len(SLOW)))
 
 
