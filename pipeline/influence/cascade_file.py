@@ -10,7 +10,7 @@ from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
 from pipeline.influence.forecasting import LEAST
 from pipeline.influence.formula import KIND_WEIGHTS
 from pipeline.influence.identity import account_ids
-from pipeline.influence.interaction_lines import LATEST_S, BadLine, Said, read_line
+from pipeline.influence.interaction_lines import LATEST_S, BadLine, Said, read_lines
 from schemas.cascade import Cascade
 
 _MOST_ACTORS, _PAIRS, _MOST_CASCADES = 20_000_000, 1 << 22, 1_000_000
@@ -41,14 +41,7 @@ class CascadeFile:
 
     def add(self, lines: Sequence[bytes]) -> list[BadLine]:
         """Count the reposts of a batch of lines; the lines that are no interaction. Blank ones are nothing."""
-        good, bad = [], []
-        for place, line in enumerate(lines):
-            if not line.strip():
-                continue
-            try:
-                good.append(read_line(line))
-            except ValueError as error:
-                bad.append(BadLine(place, str(error)))
+        good, bad = read_lines(lines)
         self.read += len(good)
         reposts = [said for said in good if said.kind == "repost" and said.at <= self._until]
         self.skipped += sum(said.at > self._until for said in good)

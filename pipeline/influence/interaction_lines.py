@@ -1,5 +1,6 @@
 """Lines ``actor target unixtime kind`` of a file of interactions, read or refused."""
 
+from collections.abc import Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -44,6 +45,19 @@ def read_line(line: bytes) -> Said:
         return Said(actor.decode(), target.decode(), int(at), KINDS[kind])
     except UnicodeDecodeError:
         raise ValueError("not UTF-8") from None
+
+
+def read_lines(lines: Sequence[bytes]) -> tuple[list[Said], list[BadLine]]:
+    """The interactions of a batch, and the lines that are none. Blank lines are nothing."""
+    good, bad = [], []
+    for place, line in enumerate(lines):
+        if not line.strip():
+            continue
+        try:
+            good.append(read_line(line))
+        except ValueError as error:
+            bad.append(BadLine(place, str(error)))
+    return good, bad
 
 
 def _shown(field: bytes) -> str:

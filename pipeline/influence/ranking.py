@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions
 from pipeline.influence.formula import KIND_WEIGHTS
 from pipeline.influence.identity import account_id
-from pipeline.influence.interaction_lines import LATEST_S, BadLine, read_line
+from pipeline.influence.interaction_lines import LATEST_S, BadLine, Said, read_lines
 from pipeline.influence.scoring import Endorsements, Scoreboard
 
 _HOUR_S = 3_600
@@ -56,21 +56,13 @@ class Ranking:
 
     def add(self, lines: Sequence[bytes]) -> list[BadLine]:
         """Count a batch of lines; those that are none. Blank lines are nothing."""
-        good, bad = [], []
-        for place, line in enumerate(lines):
-            if not line.strip():
-                continue
-            try:
-                good.append(self._parse(line))
-            except ValueError as error:
-                bad.append(BadLine(place, str(error)))
-        self._fold([line for line in good if line.at <= self._until])
+        good, bad = read_lines(lines)
+        self._fold([self._known(said) for said in good if said.at <= self._until])
         self.read += len(good)
-        self.skipped += sum(line.at > self._until for line in good)
+        self.skipped += sum(said.at > self._until for said in good)
         return bad
 
-    def _parse(self, line: bytes) -> _Line:
-        said = read_line(line)
+    def _known(self, said: Said) -> _Line:
         author = account_id(said.target)
         self._names.setdefault(author, said.target)
         return _Line(account_id(said.actor), author, said.at, KIND_WEIGHTS[said.kind])
