@@ -1,5 +1,6 @@
 """What only the rarer detectors do: critical and influential complaints, a source gone quiet, recovery, slow burn."""
 
+from collections.abc import Mapping
 from functools import cache
 from random import Random
 from typing import Any
@@ -55,6 +56,27 @@ def test_reports_that_come_days_apart_are_usual():
     stream = [seen(KNOWN + at, 10, 3, 3, int(at % (2 * DAY) == 7)) for at in range(14 * DAY)]
 
     assert alarms("critical_complaint", stream) == []
+
+
+def first_day(posts: int, critical: Mapping[int, int]) -> list[int]:
+    """Buckets of the first day of a brand with so many posts in each that alarm over these reports."""
+    detector = DETECTORS["critical_complaint"]
+    state = detector.start()
+    told = []
+    for at in range(DAY):
+        if detector.step(state, seen(at, posts, 3, 3, critical.get(at, 0)), TUNING).score >= 1:
+            told.append(at)
+            detector.rearm(state)
+    return told
+
+
+def test_on_its_first_day_a_brand_of_which_much_is_said_has_reports_that_were_misread():
+    scattered = {200: 1, 201: 1, 202: 1, 203: 1}
+    burst = {200: 2, 201: 3, 202: 4}
+
+    assert first_day(20, scattered) == []
+    assert first_day(2, scattered) != [], "of a brand with few posts each report counts"
+    assert 200 <= first_day(20, burst)[0] <= 202
 
 
 def test_a_complainer_known_to_millions_is_news_and_one_known_to_thousands_is_not():
