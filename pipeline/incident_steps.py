@@ -6,7 +6,7 @@ from types import MappingProxyType
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
 from pipeline.incident_alerts import alert_of
-from pipeline.incidents import Context, FacetAlarm, Incident, facts, fire, matched
+from pipeline.incidents import WITHDRAWN, Context, FacetAlarm, Incident, facts, fire, matched
 from pipeline.policy import PAGES, RANK, Standing, Why, severity, why_page
 from pipeline.silences import hushing
 from schemas.alert import Alert
@@ -44,7 +44,7 @@ def step(
     event = _event(incident, joined=joined or bool(turn), worse=rings or RANK[incident.severity] > RANK[before])
     if event is None:
         fewer = incident.shown.news
-        return alert_of(incident, context, "updated", "withdrawn", paged=False) if fewer else None
+        return alert_of(incident, context, "updated", WITHDRAWN, paged=False) if fewer else None
     if event == "acknowledged" and incident.acknowledged:
         incident.answered = incident.acknowledged.command_id
     if rings:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.forget import KEY
 from pipeline.page_text import render
 from pipeline.replay import LogRecord
+from pipeline.rows import rows
 from pipeline.shadow import Shadowed
 from pipeline.watch import Watch
 from pipeline.withdrawing import MOST_SHOWN, Gone, Shown
@@ -84,16 +85,30 @@ def test_an_incident_says_how_many_of_its_quotes_are_withdrawn_and_quotes_none_o
     assert not {post.post_uid for alert in later for post in alert.evidence} & set(gone)
 
 
-def test_it_says_so_with_the_next_minute_even_where_nothing_else_is_new_and_rings_nobody():
+def lull() -> tuple[int, Alert]:
+    """The alert after which nothing is told of its incident for the longest, and where it was decided."""
     places = alerts(watching(), log())
     pairs = [(one, after) for one, after in pairwise(places) if one[1].incident_id == after[1].incident_id]
-    (place, last), _ = max(pairs, key=lambda pair: pair[1][1].at - pair[0][1].at)  # nothing is told for a while
+    return max(pairs, key=lambda pair: pair[1][1].at - pair[0][1].at)[0]
+
+
+def test_it_says_so_with_the_next_minute_even_where_nothing_else_is_new_and_rings_nobody():
+    place, last = lull()
     told = [
         alert for at, alert in alerts(watching(), with_gone(place, f"post:{last.evidence[0].post_uid}")) if at > place
     ]
 
     assert (told[0].event, told[0].reason, told[0].paged) == ("updated", "withdrawn", False)
     assert [alert.reason for alert in told].count("withdrawn") == 1
+
+
+def test_all_that_is_written_then_is_read_by_those_who_store_it():
+    place, last = lull()
+    outputs = watching().apply(with_gone(place, f"post:{last.evidence[0].post_uid}"))
+    said = [output for output in outputs if b'"reason":"withdrawn"' in (output.value or b"")]
+
+    assert said
+    assert [rows(output.topic, output.value).unusable for output in outputs] == [[]] * len(outputs)
 
 
 def test_an_author_takes_all_their_posts_along():
