@@ -153,6 +153,17 @@ def test_a_constant_level_raises_no_alarm(detector, level):
     assert highest < 1
 
 
+@pytest.mark.parametrize("budget", [1_000, 4_032, 10_000])  # a week; e-values of 4, 1 and less
+def test_however_large_the_budget_it_rings_for_what_it_is_for(detector, budget):
+    story, tuning = STORIES.get(detector.name, CATASTROPHE), Tuning(60, threshold(60, 1, budget))
+    state = settled(detector, 8)
+    stream = story.stream(ordinary()[8 * DAY - 1])
+    scores = [detector.step(state, seen, tuning).score for seen in stream[: story.within]]
+
+    assert max(scores) >= 1
+    assert min(scores) >= 0
+
+
 def test_a_cold_key_raises_no_alarm(detector):
     state = detector.start()
     verdicts = judge(detector, state, catastrophe(ordinary()[0], 300))
