@@ -151,6 +151,23 @@ def test_a_share_that_creeps_is_found_within_days_and_a_steady_one_never():
     assert alarms("slow_burn", stream(0.0)) == []
 
 
+def test_a_share_that_stays_high_is_not_calm_because_it_was_told_and_is_once_it_was_usual_for_a_period():
+    detector, period = DETECTORS["slow_burn"], DAY // 4
+    state: Any = msgspec.msgpack.decode(learned("slow_burn"), type=detector.state)
+    stream = [seen(KNOWN + at, 10, 6, 6) for at in range(DAY)] + [seen(KNOWN + DAY + at, 10, 3, 3) for at in range(DAY)]
+    calm, told = [], []
+    for at, one in enumerate(stream):
+        verdict = detector.step(state, one, TUNING)
+        calm.append(verdict.calm)
+        if verdict.score >= 1:
+            told.append(at)
+            detector.rearm(state)
+
+    assert told
+    assert not any(calm[told[0] : DAY + period - 1])
+    assert all(calm[DAY + 2 * period :])
+
+
 def test_a_campaign_lifts_volumes_and_leaves_the_share_armed():
     def stream(*counts: int, campaign: bool) -> list[Observation]:
         return [seen(KNOWN + at, *counts, campaign=campaign) for at in range(DAY // 2)]
