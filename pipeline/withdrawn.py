@@ -17,7 +17,7 @@ MOST_AN_HOUR = 10_000  # subjects; of more, those told last: a flood makes the m
 
 _SLOTS = KEPT_HOURS + 1  # the hour that is and the full hours before it
 _NAME = "withdrawn-"
-_SHOWN_AGAIN = frozenset({"undelete", "undrop"})
+SHOWN_AGAIN = frozenset({"undelete", "undrop"})  # what a post may say of itself after it was withdrawn
 
 
 class Withdrawn:
@@ -63,7 +63,7 @@ class Withdrawn:
         """Whether a post of the log comes after its deletion; one that the platform shows again does not."""
         if not self._hours or heard.signal is None:
             return False
-        if heard.post and heard.post.op in _SHOWN_AGAIN:
+        if heard.post and heard.post.op in SHOWN_AGAIN:
             self._take(post_hash(POST + heard.signal.post_uid))
         return self.hides(heard.signal, heard.record.timestamp)
 
