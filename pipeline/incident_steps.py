@@ -138,12 +138,12 @@ def _answered(incident: Incident) -> bool:
 
 
 def _ended(incident: Incident, context: Context) -> EndReason | None:
-    """Why the incident is over, if it is. Calm must last, against flapping; who is still silent is not back."""
+    """Why the incident is over, if it is. Calm must last, against flapping; of whom nobody spoke in it is not back."""
     rules = context.rules
     if incident.closing:
         return "resolved_by"
     if context.at - incident.active >= rules.quiet_s * 1000:
-        return "quiet" if incident.counts.posts else "idle"
+        return "quiet" if incident.heard > incident.active else "idle"
     if context.at - incident.heard >= rules.idle_s * 1000:
         return "idle"
     return "too_long" if context.at - incident.started >= rules.max_life_s * 1000 else None
