@@ -35,10 +35,11 @@ class Withdrawn:
 
     def note(self, said: Withdrawal, at: int) -> None:
         """Remember or take back what a record says that was appended at ``at``, ms."""
-        mark, hour = post_hash(said.subject), at // HOUR_MS
+        mark = post_hash(said.subject)
         self._take(mark)
-        if said.back or any(held - hour >= KEPT_HOURS for held, _ in self._slots.values()):
-            return  # a record so old among younger ones comes of a broker whose clock was set
+        if said.back:
+            return
+        hour = max(at // HOUR_MS, *(held for held, _ in self._slots.values()), 0)  # a broker's clock may be set back
         number = hour % _SLOTS
         held, marks = self._slots.get(number, (hour, {}))
         if held != hour:
