@@ -187,6 +187,16 @@ def test_withdrawals_tell_a_live_partition_the_time_when_nobody_else_does():
     assert log.told
 
 
+def test_a_broker_whose_clock_is_hours_ahead_makes_no_post_late_by_a_withdrawal():
+    log = Log().say(post("1", NOW), arrived=START + NOW)
+    log.say(Withdrawal(subject="post:2"), arrived=START + NOW + 8 * 60 * MINUTE)
+    log.say(post("3", NOW + MINUTE), Tick(at=START + NOW + 5 * MINUTE), arrived=START + NOW + 5 * MINUTE)
+    counts = {one.minute - START: one.counts.posts for bundle in log.told for one in bundle.partials}
+
+    assert log.stage.progress().expired == 0
+    assert counts[NOW + MINUTE] == 1
+
+
 def test_a_partition_that_only_heard_of_withdrawals_is_vacant():
     assert Log().say(Withdrawal(subject="post:2")).stage.vacant
     assert not Log().say(Withdrawal(subject="post:2"), Tick(at=START)).stage.vacant
