@@ -189,8 +189,9 @@ class Composition:
         self.sinks[name] = sink
 
     def drain(self) -> Awaitable[object]:
-        """Take nothing more and checkpoint everything that is owned."""
-        return asyncio.gather(*(runner.drain() for runner in self.runners.values()))
+        """Take nothing more, checkpoint everything that is owned, and keep what became of pages under way."""
+        pages = [self.dispatcher.drain()] if self.dispatcher else []
+        return asyncio.gather(*(runner.drain() for runner in self.runners.values()), *pages)
 
     def gauge(self) -> None:
         """Set the gauges that tell how far the stages are."""
