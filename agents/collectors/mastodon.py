@@ -70,7 +70,7 @@ class Timeline:
         begin = max(0, newest - (OVERLAP_MS << _TIME_BITS)) or (self.since_ms or 0) << _TIME_BITS
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         with interruptions(self.quiet_s):
-            async with session(self.allowed, headers) as client, self._stream(client) as stream:
+            async with session(self.allowed, headers, quiet_s=self.quiet_s) as client, self._stream(client) as stream:
                 check_reply(stream, _ADVICE)
                 outlet.heard()
                 async for number, value in self._missed(client, begin):

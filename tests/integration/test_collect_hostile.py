@@ -305,6 +305,18 @@ async def test_a_server_that_says_nothing_is_left():
         assert (await interruption(quiet.collect(None, Sink()))).reason == "timeout"
 
 
+@pytest.mark.parametrize("kind", ["bluesky", "mastodon"])
+async def test_a_server_that_takes_the_request_and_never_answers_is_left(kind: str):
+    async def never(writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    server = await raw_server(never)
+    async with server:
+        asked = replace(stream(kind, address(server)), quiet_s=QUIET_S)
+
+        assert (await interruption(asked.collect(None, Sink()))).reason == "timeout"
+
+
 async def test_what_no_adapter_would_read_is_left_out_and_passed():
     class Long:
         name = "long"
