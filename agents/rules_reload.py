@@ -90,8 +90,8 @@ class Reload:
     async def _settle(self, scope: RulesScope, file: RulesFile, watchlist: WatchList) -> None:
         """Choose for parts that are new, or for all if the file was meant to change."""
         meant, knowing = scope in self._meant, self._knowing()
-        if meant and len(knowing) < len(self._runner.parts):
-            return
+        if meant and (not self._runner.settled or len(knowing) < len(self._runner.parts)):
+            return  # in a rebalance there are no parts, which does not mean that nobody need be told
         fresh = [part for part in knowing if self._begun.get((scope, part.partition)) is not part]
         concerned = knowing if meant else fresh
         choices = [_choose(part, scope, watchlist, meant=meant) for part in concerned]
