@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 from aiohttp import ClientResponse, ClientSession
 from yarl import URL
@@ -36,6 +37,8 @@ AHEAD_MS = 60_000  # an id further in the future would skip what is still to com
 KEY_CAP = 1_024  # bytes
 _TIME_BITS = 16  # an id is milliseconds since 1970, and 16 bits
 _ADVICE = "(an access token in TOCSIN_MASTODON_TOKEN may be wanted)"
+
+_log = structlog.get_logger(__name__)
 
 
 class _Status(msgspec.Struct):
@@ -100,6 +103,8 @@ class Timeline:
                 return
             after = page[-1][0]
             await asyncio.sleep(self.page_s)
+        if after:
+            _log.warning("collect_gap", source="mastodon", stream=self.name, cursor=after)
 
     async def _blocks(self, stream: ClientResponse) -> AsyncIterator[Block]:
         """Whole blocks; one that trickles for longer than ``quiet_s`` is none."""

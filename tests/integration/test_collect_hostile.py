@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
 from yarl import URL
 
 from agents.collectors._base import Interrupted, Payload
@@ -258,6 +259,17 @@ async def test_a_page_that_is_broken_is_named(page: bytes):
         source.pages = page
 
         assert (await interruption(source.stream().collect(None, Sink()))).reason == "malformed"
+
+
+async def test_more_than_is_asked_for_afterwards_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("agents.collectors.mastodon.PAGES", 2)
+    log = RawLog()
+    with capture_logs() as said:
+        async with mastodon.open_source(40) as source, collecting(source.stream(), log):
+            await eventually(lambda: source.there == len(source.ids) and len(log.values) > 20)
+        missed = [line["cursor"] for line in said if line["event"] == "collect_gap"]
+
+    assert missed == [mastodon.identifier(13)]
 
 
 async def test_a_page_that_goes_nowhere_is_asked_for_once():
