@@ -421,6 +421,16 @@ async def test_a_mailbox_that_is_numbered_anew_is_collected_again():
         )
 
 
+async def test_a_mailbox_of_many_years_is_looked_through_window_by_window():
+    async with imap.open_source(0) as source:
+        source.mails = dict.fromkeys(range(100_000, 300_000), imap.mail(1))
+        log = RawLog()
+        async with collecting(source.stream(), log, rate=1) as delivery:
+            await eventually(lambda: delivery.position == "7:100000")
+
+    assert log.records == [(b"<mail-1@example.invalid>", imap.mail(1))]
+
+
 async def test_without_a_cursor_a_mailbox_begins_with_the_next_mail():
     async with imap.open_source(3) as source:
         log = RawLog()
