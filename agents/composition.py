@@ -65,7 +65,8 @@ class Composition:
         self.reload: Reload | None = None
         self.sweep: Sweep | None = None
         self.dispatcher: Dispatcher | None = None
-        self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
+        self._url = settings.clickhouse.get_secret_value()
+        self.warehouse = Warehouse(self._url, lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
 
@@ -170,7 +171,8 @@ class Composition:
         storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
         self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
         first = TP(topics.TOMBSTONES.name, 0)  # whoever stores it looks for all
-        self.sweep = Sweep(warehouse.open, warehouse.executor, lambda: first in app.consumer.assignment())
+        own = Warehouse(self._url, lambda: None)  # a mutation may take minutes, for which inserts must not wait
+        self.sweep = Sweep(own.open, own.executor, lambda: warehouse.is_open and first in app.consumer.assignment())
 
     def _add_page(self) -> None:
         app, fault = self._app("page"), self._crash_points.of("page")
