@@ -1,5 +1,7 @@
 """A worker whose file changes tells every partition; one that starts with an old file tells nothing and says so."""
 
+import gc
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -185,6 +187,16 @@ async def test_a_change_while_a_part_catches_up_waits_for_it(world: World):
 
     assert waiting == []
     assert [change.reason for change in told] == ["the file changed"] * PARTITIONS
+
+
+async def test_the_state_of_a_partition_that_went_away_is_not_held(world: World):
+    gone = weakref.ref(world.parts[2].state)
+    del world.parts[2]
+    await world.look(1)
+    gc.collect()
+
+    assert gone() is None
+    assert await world.look() == []
 
 
 async def test_going_back_to_older_rules_in_the_middle_of_a_rebalance_is_told_after_it(world: World):
