@@ -61,14 +61,16 @@ class Dispatcher:
         self._ledger = Ledger()
         self._busy: set[Lane] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._stopping, self._ownership = False, 0
         for name in self._targets:
             metrics.pages.go_to(name)
 
     async def restore(self, bootstrap: str, partitions: Sequence[int]) -> None:
-        """Read what waits on these partitions, and nothing else."""
+        """Read what waits on these partitions, and nothing else; leave it if they have gone away meanwhile."""
+        ownership = self._ownership
         latest = await read_latest(bootstrap, PAGE_STATE.name, partitions)
-        self.load(value for found in latest.values() for value in found.values.values())
+        if ownership == self._ownership:
+            self.load(value for found in latest.values() for value in found.values.values())
 
     def load(self, values: Iterable[bytes]) -> None:
         """Hold these records of the state topic."""
@@ -83,7 +85,7 @@ class Dispatcher:
 
     async def release(self) -> None:
         """Begin nothing more: the partitions go away. What is under way may end."""
-        self._ledger = Ledger()
+        self._ledger, self._ownership = Ledger(), self._ownership + 1
         await self._land()
 
     async def drain(self) -> None:
