@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from pipeline.languages import Language
+
 NOTHING = SecretStr("")
 
 
@@ -13,7 +15,9 @@ class NotifierSettings(BaseModel):
 
     HEADING: ClassVar[str] = "Pagers"
 
-    language: Literal["en", "zh"] = Field("en", description="Language of pages; the webhook gets both.")
+    language: Language = Field(
+        "en", description="Language of pages: English, simplified or traditional Chinese; the webhook gets all."
+    )
     console_url: str = Field(
         "", description="Where responders open the console; chats and e-mail link to `/incidents/ID` below it."
     )

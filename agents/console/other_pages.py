@@ -14,8 +14,8 @@ from agents.console.reader import Reader
 from agents.console.rendering import COOKIE, Pages
 from agents.console.workers import Workers
 from pipeline.console.chart import Minute, chart
-from pipeline.console.language import TAGS
 from pipeline.console.standing import CONSOLE, standing
+from pipeline.languages import TAGS
 from pipeline.page_text import LANGUAGES
 
 DAY_MS = 86_400_000

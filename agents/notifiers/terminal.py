@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agents.notifiers import _base
+from pipeline.languages import Language, said
 from pipeline.quoting import one_line
 from schemas.alert import Page
 
@@ -26,7 +27,7 @@ class Terminal:
     example: ClassVar[Mapping[str, str]] = MappingProxyType({"terminal": "on"})
 
     stream: TextIO
-    language: _base.Language = "en"
+    language: Language = "en"
 
     @classmethod
     def from_settings(cls, options: Mapping[str, str], now_ms: Callable[[], int]) -> Self | None:  # noqa: ARG003  # every notifier is built alike
@@ -45,7 +46,7 @@ class Terminal:
         return _base.Delivered("written")
 
     def _frame(self, page: Page) -> str:
-        title, lines = page.title[self.language], page.body[self.language].split("\n")
+        title, lines = said(page.title, self.language), said(page.body, self.language).split("\n")
         colour = ANSWERED.get(page.action, COLOURS[page.severity])
         console = Console(file=self.stream, force_terminal=self.stream.isatty(), highlight=False)
         with console.capture() as frame:

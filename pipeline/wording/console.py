@@ -1,4 +1,4 @@
-"""The words of the console: what they consist of, and both languages."""
+"""The words of the console: what they consist of; one file per language."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ class ConsoleWording(NamedTuple):
 
     skip: str
     pages: Mapping[str, str]  # page -> what it is called in the navigation
-    switch: str  # to the other language, in that language
+    own: str  # what the language calls itself
     live: str
     stale: str  # the browser has no connection
     store_down: str  # ClickHouse does not answer

@@ -8,7 +8,7 @@ WORDING = ConsoleWording(
         "incidents": "Incidents", "brands": "Brands", "influencers": "Influencers", "posts": "Posts",
         "dead-letters": "Dead letters", "health": "Health",
     },
-    switch="中文",
+    own="English",
     live="Live",
     stale="Not connected: what you see may be old",
     store_down="ClickHouse does not answer: what you see may be old.",

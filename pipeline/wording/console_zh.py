@@ -8,7 +8,7 @@ WORDING = ConsoleWording(
         "incidents": "事件", "brands": "品牌", "influencers": "影响力", "posts": "帖子", "dead-letters": "死信",
         "health": "系统状态",
     },
-    switch="English",
+    own="简体中文",
     live="实时",
     stale="连接已断开：所见可能不是最新",
     store_down="ClickHouse 没有响应：所见可能不是最新。",

@@ -84,8 +84,10 @@ def test_only_names_of_this_machine_are_loopback(host: str, is_loopback: bool):
 @pytest.mark.parametrize(
     ("chosen", "accepted", "spoken"),
     [
-        ("", "zh-TW,zh;q=0.9,en;q=0.8", "zh"), ("", "en-GB,en;q=0.9,zh;q=0.8", "en"), ("en", "zh", "en"),
-        ("fr", "fr,de", "en"), ("", "fr, zh-Hant;q=0.1", "zh"), ("", "zh;q=0, en;q=0.1", "en"), ("", "zh;q=nan", "en"),
+        ("", "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"), ("", "ZH-hk", "zh-Hant"), ("", "zh-Hant-MY,zh;q=0.9", "zh-Hant"),
+        ("", "zh-CN,zh;q=0.9", "zh"), ("", "zh-Hans-HK", "zh"), ("", "en-TW", "en"), ("zh-Hant", "en", "zh-Hant"),
+        ("", "en-GB,en;q=0.9,zh;q=0.8", "en"), ("en", "zh", "en"), ("fr", "fr,de", "en"), ("zh-TW", "", "en"),
+        ("", "fr, zh-Hant;q=0.1", "zh-Hant"), ("", "zh;q=0, en;q=0.1", "en"), ("", "zh;q=nan", "en"),
         ("", "zh;q=x", "en"), ("", "", "en"), ("", ";,;;,=" * 100, "en"),
     ],
 )  # fmt: skip
@@ -119,7 +121,7 @@ def test_what_nobody_has_stands_first_then_the_gravest_then_the_newest():
 
 @pytest.mark.parametrize("spoken", CONSOLE)
 @pytest.mark.parametrize("event", ["opened", "resolved"])
-def test_an_incident_is_told_in_both_languages(spoken: str, event: str):
+def test_an_incident_is_told_in_each_language(spoken: str, event: str):
     shown = standing(replace(ALERT, event=event, brand="b" * 99 + "\n"), spoken, paged=True, now=NOW)
 
     assert shown.step
@@ -197,11 +199,3 @@ def test_a_chart_has_its_minutes_in_order_and_says_what_nobody_knows():
     assert drawn["t"] == [1, 2]
     assert [series["observed"] for series in drawn["series"]] == [[1, 2], [5, 5], [None, 0.5]]
     assert drawn["series"][0]["expected"] == [None, None]
-
-
-def test_both_languages_name_the_same_states_commands_and_keys():
-    english, chinese = CONSOLE["en"], CONSOLE["zh"]
-
-    for english_words, chinese_words in zip(english, chinese, strict=True):
-        if not isinstance(english_words, str):
-            assert english_words.keys() == chinese_words.keys()
