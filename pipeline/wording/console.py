@@ -88,6 +88,9 @@ class ConsoleWording(NamedTuple):
     lasting: str
     spreading: str
     strength: str
+    endorsers: str
+    endorsed: str  # who, did, when, added
+    endorsements: Mapping[str, str]  # type of interaction -> did; "" where it is not known
     query: str
     within: str
     spans_back: Mapping[str, str]  # hours -> how far a search goes back

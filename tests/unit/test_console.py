@@ -7,12 +7,16 @@ from msgspec.structs import replace
 from pipeline.console.access import Person, accounts, by_proxy, by_token, loopback, networks, roles, trusted
 from pipeline.console.answers import UNCONDITIONAL, Answer, answered
 from pipeline.console.chart import Minute, chart
+from pipeline.console.endorsers import SHOWN, endorsers
 from pipeline.console.language import language
 from pipeline.console.likeness import Traits, alike, matches
 from pipeline.console.recovery import quiet_ms, recovery
 from pipeline.console.standing import CONSOLE, ranked, standing, state
+from pipeline.figures import clock
 from pipeline.page_text import LANGUAGES
 from pipeline.watchlist import Rules, WatchList
+from schemas.endorsement import Reason
+from schemas.vocabulary import ENDORSING
 from tests.builders import MINUTE, START
 from tests.incident_life import crisis
 
@@ -199,3 +203,21 @@ def test_a_chart_has_its_minutes_in_order_and_says_what_nobody_knows():
     assert drawn["t"] == [1, 2]
     assert [series["observed"] for series in drawn["series"]] == [[1, 2], [5, 5], [None, 0.5]]
     assert drawn["series"][0]["expected"] == [None, None]
+
+
+@pytest.mark.parametrize("spoken", CONSOLE)
+@pytest.mark.parametrize("kind", ["", *ENDORSING, "a kind of tomorrow"])
+def test_a_reason_of_influence_is_a_sentence_of_who_did_what_when_and_how_much_it_added(spoken: str, kind: str):
+    one = Reason(actor="0123456789abcdef", at=NOW - 5 * MINUTE, added=0.4567, kind=kind)
+    (said,) = endorsers(msgspec.json.encode([one]).decode(), CONSOLE[spoken], NOW)
+
+    for part in ("0123456789abcdef", clock(one.at, NOW), "0.46", CONSOLE[spoken].endorsements.get(kind, "")):
+        assert part in said
+
+
+def test_reasons_are_no_more_than_three_and_rubbish_is_none():
+    one = {"actor": "0123456789abcdef", "at": NOW, "added": 1.0}
+    rubbish = ("", "null", "{}", "[1]", '[{"actor": "<script>alert(1)</script>", "at": 1, "added": 1}]', "[" * 10_000)
+
+    assert len(endorsers(msgspec.json.encode([one] * 50).decode(), CONSOLE["en"], NOW)) == SHOWN
+    assert [endorsers(text, CONSOLE["en"], NOW) for text in rubbish] == [()] * len(rubbish)
