@@ -29,7 +29,8 @@ OTHER = {
     "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
     "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
-    "callback_secret": CANARY, "retention_days": "signals=90",
+    "feishu_encrypt_key": CANARY, "wecom_callback_secret": CANARY, "callback_secret": CANARY,
+    "retention_days": "signals=90",
     "console_listen": "0.0.0.0:3", "console_clickhouse": "http://reader:password@db:8123/other",
     "console_users": f"mei:respond:{CANARY}-and-longer", "console_proxy_header": "X-User",
     "console_proxies": "10.0.0.1/32", "console_proxy_roles": "*:respond", "console_workers": "worker:8321",
@@ -125,7 +126,7 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
         "apprise_urls", "kafka_user", "kafka_password", "kafka_key_password", "clickhouse", "pseudonym_key",
         "mastodon_token", "imap_password", "receiver_secret", "pagerduty_webhook_secret", "slack_signing_secret",
-        "dingtalk_app_secret", "callback_secret",
+        "dingtalk_app_secret", "feishu_encrypt_key", "wecom_callback_secret", "callback_secret",
     ]  # fmt: skip
 
 
