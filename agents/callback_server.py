@@ -62,6 +62,7 @@ class CallbackServer:
     def application(self) -> web.Application:
         """The endpoints."""
         app = web.Application(client_max_size=LARGEST)
+        app.router.add_get("/healthz", _healthz)
         for method in ("GET", "POST"):  # by the former some try an address before they use it
             app.router.add_route(method, "/callbacks/{name}", self._receive)
         return app
@@ -152,6 +153,11 @@ def _check(callback: Callback, secret: str) -> None:
             callback.check(secret)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
+
+
+async def _healthz(_: web.Request) -> web.Response:
+    """Whether the loop answers; what Kafka does not take is told to who sends it."""
+    return web.json_response({"healthy": True})
 
 
 def _said(status: int, text: str) -> web.Response:

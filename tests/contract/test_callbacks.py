@@ -156,6 +156,13 @@ async def test_what_kafka_does_not_take_is_to_be_sent_again_and_counts_then(post
     assert len(post.given) == 1
 
 
+async def test_a_probe_hears_that_the_server_answers(post: Post):
+    assert post.client is not None
+    reply = await post.client.get("/healthz")
+
+    assert (reply.status, await reply.json()) == (200, {"healthy": True})
+
+
 async def test_a_body_that_is_compressed_is_refused(post: Post):
     assert await post.send("slack", b"x", {"Content-Encoding": "gzip"}) == 415
 
