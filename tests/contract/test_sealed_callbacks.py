@@ -9,6 +9,8 @@ import pytest
 from agents.callback_server import CallbackServer
 from agents.watchlist_file import read_watchlist
 from pipeline.callbacks._sealed import decrypted
+from pipeline.feishu_card import feishu_card, with_buttons
+from pipeline.page_message import message
 from schemas.codec import encode
 from tests.contract.callback_examples import (
     BRAND,
@@ -27,6 +29,7 @@ from tests.contract.callback_examples import (
 )
 from tests.contract.callback_post import NOW, Post
 from tests.fakes.command_line import WATCHLIST
+from tests.fakes.outbox import made
 from tests.fakes.plain_aes import cipher, encrypted
 
 TRIAL = encode({"challenge": "c-1", "token": "t", "type": "url_verification"})
@@ -67,15 +70,25 @@ async def test_a_trial_by_another_key_and_an_event_without_a_signature_are_refus
     assert post.given == []
 
 
-@pytest.mark.parametrize(("button", "kind"), [("tocsin_ack", "ack"), ("tocsin_resolve", "resolve")])
-async def test_a_button_of_a_feishu_card_answers_its_incident_and_says_so(post: Post, button: str, kind: str):
-    pressed = {"operator": {"open_id": "ou_1"}, "action": {"value": {"order": button, "incident": INCIDENT}}}
+@pytest.mark.parametrize(("index", "kind"), [(0, "ack"), (1, "resolve")])
+async def test_a_button_of_a_feishu_card_answers_its_incident_and_says_so(post: Post, index: int, kind: str):
+    page = made(1, incident=INCIDENT)
+    buttons = with_buttons(feishu_card(message(page, "en", "")), page, "en")["elements"][-1]["actions"]
+    pressed = {"operator": {"open_id": "ou_1"}, "action": {"value": buttons[index]["value"]}}
     body = feishu_event("card.action.trigger", pressed)
 
     assert await post.send("feishu", body, feishu(body, NOW)) == 200
     (command,) = post.given
     assert (command.kind, command.brand, command.target, command.by) == (kind, BRAND, INCIDENT, "ou_1 (feishu)")
     assert json.loads(post.said) == {"toast": {"type": "info", "content": f"{kind} {BRAND}: given"}}
+
+
+@pytest.mark.parametrize("action", ["resolve", "acknowledge"])
+def test_a_feishu_card_of_what_cannot_be_answered_has_no_buttons(action: str):
+    page = made(1, action)
+    card = feishu_card(message(page, "en", ""))
+
+    assert with_buttons(card, page, "en") == card
 
 
 async def test_who_types_wrongly_to_feishu_gives_no_order_and_is_not_asked_to_send_it_again(post: Post):
