@@ -5,6 +5,8 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, Field, SecretStr
 
+from pipeline.languages import Language
+
 NOTHING = SecretStr("")
 
 
@@ -13,7 +15,9 @@ class NotifierSettings(BaseModel):
 
     HEADING: ClassVar[str] = "Pagers"
 
-    language: Literal["en", "zh"] = Field("en", description="Language of pages; the webhook gets both.")
+    language: Language = Field(
+        "en", description="Language of pages: English, simplified or traditional Chinese; the webhook gets all."
+    )
     console_url: str = Field(
         "", description="Where responders open the console; chats and e-mail link to `/incidents/ID` below it."
     )
@@ -48,6 +52,15 @@ class NotifierSettings(BaseModel):
     teams_url: SecretStr = Field(NOTHING, description="Webhook of a workflow of Microsoft Teams.")
     feishu_url: SecretStr = Field(NOTHING, description="Webhook of a Feishu or Lark custom bot.")
     feishu_secret: SecretStr = Field(NOTHING, description="Secret of its signature check, if it has one.")
+    feishu_app_id: str = Field("", description="App ID of a Feishu or Lark application with a bot, `cli_...`.")
+    feishu_app_secret: SecretStr = Field(NOTHING, description="Its App Secret.")
+    feishu_chat_id: str = Field("", description="Id of the group to which that bot posts, `oc_...`.")
+    feishu_api_url: str = Field(
+        "https://open.feishu.cn/open-apis", description="Feishu's API; Lark: `https://open.larksuite.com/open-apis`."
+    )
+    feishu_buttons: Literal["on", "off"] = Field(
+        "off", description="Whether cards of that bot have buttons that `tocsin callbacks` understands."
+    )
     dingtalk_url: SecretStr = Field(NOTHING, description="Webhook of a DingTalk custom robot.")
     dingtalk_secret: SecretStr = Field(NOTHING, description="Secret of its signature, `SEC...`, if it signs.")
     wecom_url: SecretStr = Field(NOTHING, description="Webhook of a WeCom group bot.")

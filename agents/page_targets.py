@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple, get_args
 
 from pydantic import SecretStr
@@ -12,12 +11,12 @@ from agents.notifiers._base import Notifier, NotifierFactory
 from agents.paging import configured, factories
 from agents.settings import Settings
 from pipeline.dispatch.pacing import Pacing
+from pipeline.languages import MEANT
 from pipeline.routing.entries import Receiver, Routing, everyone
 from pipeline.routing.file import Known, parse
 from pipeline.watchlist import WatchList
 
 AT_ONCE = 8  # messages to one target under way
-WORDING = MappingProxyType({"en": "en", "zh": "zh", "zh-Hans": "zh", "zh-Hant": "zh"})  # there is none in traditional
 
 
 class Target(NamedTuple):
@@ -74,7 +73,7 @@ def _target(
 ) -> Target:
     secrets = {name: Path(file).read_text(encoding="utf-8").strip() for name, file in receiver.secret_files.items()}
     own = {"terminal": "on", **receiver.settings, **secrets}
-    language = WORDING[receiver.language] if receiver.language else options.get("language", "en")
+    language = MEANT[receiver.language] if receiver.language else options.get("language", "en")
     try:
         notifier = factory.from_settings({**options, **own, "language": language}, now_ms)
     except ValueError as error:

@@ -110,6 +110,13 @@ class Settings(KafkaSettings, NotifierSettings, ConsoleSettings):
     dingtalk_app_secret: SecretStr = Field(
         SecretStr(""), description="AppSecret of the DingTalk robot that posts to `tocsin callbacks`."
     )
+    feishu_encrypt_key: SecretStr = Field(
+        SecretStr(""), description="Encrypt Key of the Feishu application that posts to `tocsin callbacks`."
+    )
+    wecom_callback_secret: SecretStr = Field(
+        SecretStr(""),
+        description="`CORPID:TOKEN:ENCODINGAESKEY` of the WeCom application that posts to `tocsin callbacks`.",
+    )
     callback_secret: SecretStr = Field(
         SecretStr(""), description="What other systems sign orders to `tocsin callbacks` with, whsec_<base64>."
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from types import MappingProxyType
 from typing import NamedTuple, Self, TypeVar
 
+from pipeline.languages import said
 from pipeline.markup import segment
 from pipeline.page_causes import TITLE_LENGTH
 from pipeline.page_digest import is_digest
@@ -57,12 +58,12 @@ class Message(NamedTuple):
 
 
 def message(page: Page, language: str, console: str) -> Message:
-    """``page`` in ``language`` ("en" or "zh"); ``console`` is the address below which incidents are shown, or empty."""
+    """``page`` in ``language``; ``console`` is the address below which incidents are shown, or empty."""
     words, alert, digest = LANGUAGES[language], page.alert, is_digest(page)
     place = "incidents" if digest else f"incidents/{segment(page.dedup_key)}"
     return Message(
-        title=clip(page.title[language], TITLE_LENGTH),
-        facts=tuple(map(one_line, page.body[language].split("\n") if digest else facts(alert, words))),
+        title=clip(said(page.title, language), TITLE_LENGTH),
+        facts=tuple(map(one_line, said(page.body, language).split("\n") if digest else facts(alert, words))),
         heading=words.quotes if alert.evidence and not digest else "",
         quotes=() if digest else tuple(quotes(alert, words)),
         left_out="",

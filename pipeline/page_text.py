@@ -1,4 +1,4 @@
-"""What a page says to a tired person, in English and Chinese: what, how much, how sure, since when, where, posts."""
+"""What a page says to a tired person, in each language: what, how much, how sure, since when, where, posts."""
 
 from collections.abc import Mapping
 from hashlib import blake2b
@@ -9,13 +9,13 @@ from pipeline.page_causes import BRAND_LENGTH, TITLE_LENGTH, causes, chance, lev
 from pipeline.page_names import NAME_LENGTH, facet, name
 from pipeline.page_quotes import quotes
 from pipeline.quoting import clip, one_line
-from pipeline.wording import Wording, en, zh
+from pipeline.wording import Wording, en, zh, zh_hant
 from schemas.alert import Alert, Page
 from schemas.drill import of_drill
 from schemas.finding import AT_ONCE
 from schemas.vocabulary import AlertEvent, PageAction
 
-LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
+LANGUAGES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING, "zh-Hant": zh_hant.WORDING})
 LISTED = 6  # detectors, missing sources
 LEAST_SUSPECTED = 0.1  # share from suspected accounts that is worth a line
 ACTIONS: Mapping[AlertEvent, PageAction] = MappingProxyType({"acknowledged": "acknowledge", "resolved": "resolve"})

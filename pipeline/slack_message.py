@@ -3,18 +3,15 @@
 from typing import Any
 
 from pipeline.markup import address, slack
-from pipeline.page_digest import is_digest
+from pipeline.page_buttons import ACTION, BUTTONS, answerable
 from pipeline.page_message import Message
 from pipeline.page_names import name
 from pipeline.page_quotes import Quote
 from pipeline.page_text import LANGUAGES
 from schemas.alert import Page
 from schemas.codec import encode
-from schemas.finding import AT_ONCE
 
 TEXT_LENGTH = 3_000  # characters of a block; one beyond the Basic Multilingual Plane may count as two
-ACTION = "tocsin_"  # of a button, before the command it gives
-BUTTONS = ("ack", "resolve")
 BLOCKS_BYTES = 12_000  # of all blocks together; Slack says msg_blocks_too_long at about 13,200, and not where
 
 SlackMessage = dict[str, Any]
@@ -37,7 +34,7 @@ def slack_message(told: Message) -> SlackMessage:
 
 def with_buttons(message: SlackMessage, page: Page, language: str) -> SlackMessage:
     """``message`` with what answers the incident of ``page``; as it is if there is nothing to answer."""
-    if page.action != "trigger" or is_digest(page) or page.alert.reason in AT_ONCE:
+    if not answerable(page):
         return message
     words = LANGUAGES[language]
     elements = [

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple, get_args
 import msgspec
 
 from pipeline.dead_letter_queue import Address, letter
+from pipeline.languages import Language, said
 from pipeline.quoting import clip, safe_json
 from pipeline.stage import Input
 from schemas.alert import Alert, Page
@@ -18,7 +19,6 @@ from schemas.topics import ALERTS, DLQ, PAGES
 from schemas.vocabulary import Severity
 
 Kind = Literal["alert", "page", "letter"]
-Language = Literal["en", "zh"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)  # the mildest first
 TOPIC_OF: Mapping[Kind, str] = MappingProxyType({"alert": ALERTS.name, "page": PAGES.name})
@@ -118,7 +118,7 @@ def _alert(line: Line, alert: Alert) -> Line:
 
 def _page(line: Line, page: Page, language: Language) -> Line:
     return line._replace(
-        brand=page.brand, severity=page.severity, word=page.action, said=page.title.get(language, ""), record=page
+        brand=page.brand, severity=page.severity, word=page.action, said=said(page.title, language), record=page
     )
 
 

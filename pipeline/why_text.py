@@ -1,18 +1,20 @@
-"""One decision in words, in English and Chinese, safe for a terminal."""
+"""One decision in words, in each language, safe for a terminal."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from pipeline.figures import amount, moment, share
 from pipeline.page_causes import level
+from pipeline.page_text import LANGUAGES
 from pipeline.quoting import clip
-from pipeline.wording import Wording, en, why_en, why_zh, zh
+from pipeline.wording import why_en, why_zh, why_zh_hant
 from pipeline.wording.why import WhyWording
 from schemas.command import EVERY_BRAND
 from schemas.decision import Decision
 
-NAMES: Mapping[str, Wording] = MappingProxyType({"en": en.WORDING, "zh": zh.WORDING})
-WORDS: Mapping[str, WhyWording] = MappingProxyType({"en": why_en.WORDING, "zh": why_zh.WORDING})
+WORDS: Mapping[str, WhyWording] = MappingProxyType(
+    {"en": why_en.WORDING, "zh": why_zh.WORDING, "zh-Hant": why_zh_hant.WORDING}
+)
 SHORT, LONG = 80, 1_000  # characters of a name, and of what somebody said
 
 
@@ -36,7 +38,7 @@ def needed(decision: Decision, language: str) -> str:
 
 def name(word: str, language: str) -> str:
     """What a detector, a severity or a unit is called."""
-    known = NAMES[language].names.get(word)
+    known = LANGUAGES[language].names.get(word)
     return clip(word.replace("_", " "), SHORT) if known is None else known
 
 
@@ -54,7 +56,7 @@ def _facts(decision: Decision, language: str) -> dict[str, str]:
         "severity": name(decision.severity or "info", language),
         "detector": name(decision.detector, language),
         "facet": f" {part(decision.facet, language)}" if decision.facet else "",
-        "level": level(decision, NAMES[language]),
+        "level": level(decision, LANGUAGES[language]),
         "score": share(decision.score),
         "factor": amount(1 / decision.score) if decision.score > 0 else "?",
         "authors": str(decision.authors),

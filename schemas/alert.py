@@ -99,7 +99,7 @@ class Page(Record, frozen=True, kw_only=True, omit_defaults=False):
     brand: Uid
     at: Millis
     severity: Severity
-    title: dict[str, str]  # language -> one line; languages "en" and "zh"
+    title: dict[str, str]  # language -> one line; "en", "zh" (simplified) and, in newer ones, "zh-Hant"
     body: dict[str, str]  # language -> several lines
     alert: Alert
 

@@ -25,6 +25,10 @@ InteractionType = Literal[
     "share", "view", "click", "vote", "rate", "save", "join", "report", "message", "call", "email_open",
     "purchase_intent", "purchase", "other",
 ]  # fmt: skip
+# Interactions that may endorse somebody, in this order for ever: records and checkpoints hold places, from 1 on.
+ENDORSING: tuple[InteractionType, ...] = (
+    "repost", "share", "quote", "reply", "mention", "follow", "like", "reaction", "bookmark", "save",
+)  # fmt: skip
 InteractionOp = Literal["create", "delete"]
 InteractionBasis = Literal["event", "snapshot_delta"]
 TargetKind = Literal["post", "account", "container", "campaign"]

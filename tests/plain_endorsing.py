@@ -15,7 +15,8 @@ from schemas.endorsement import Endorsements, Standing
 from schemas.interaction import Interaction
 from schemas.topics import ENDORSEMENTS
 
-Row = tuple[int, int, int, str, str, int, int, float, float, str]
+KINDS = ("repost", "share", "quote", "reply", "mention", "follow", "like", "reaction", "bookmark", "save")
+Row = tuple[int, int, int, str, str, int, int, float, float, str, int]
 
 
 def plain_rows(log: Sequence[LogRecord], partitions: int) -> list[list[Row]]:
@@ -27,7 +28,7 @@ def plain_rows(log: Sequence[LogRecord], partitions: int) -> list[list[Row]]:
             endorser.lift(account_id(said.author_key), said.trusted, said.at // 1000)
         elif said is not None:
             author, row = _row(endorser, said, record)
-            if row[-3]:  # its weight
+            if row[-4]:  # its weight
                 rows[crc32(author.encode()) % partitions].append(row)
     return rows
 
@@ -60,7 +61,17 @@ def _row(endorser: Endorser, said: Interaction, record: LogRecord) -> tuple[str,
     post = (crc32(said.target_uid.encode()) if said.target_uid else at // 3600) & 0xFFFF
     weighed = (int(worth.gap[0]), float(worth.weight[0]), float(worth.trust[0]))
     root = (said.target_uid or author) if said.type in ("repost", "share") else ""
-    return author, (record.offset, at, account, author, said.brand or "", post, *weighed, root)
+    return author, (
+        record.offset,
+        at,
+        account,
+        author,
+        said.brand or "",
+        post,
+        *weighed,
+        root,
+        KINDS.index(said.type) + 1,
+    )
 
 
 def told_rows(outputs: Sequence[Output], partitions: int) -> list[list[Row]]:

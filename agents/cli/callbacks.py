@@ -13,13 +13,15 @@ LISTEN = "127.0.0.1:8325"
 def callbacks(
     listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Where chats and pagers post to.")] = LISTEN,
 ) -> None:
-    """Receive what responders press or type in PagerDuty, Slack or DingTalk, as commands.
+    """Receive what responders press or type in pagers and chats, as commands.
 
     Each is on at /callbacks/NAME when its secret is set; put a reverse proxy with TLS in front.
 
       TOCSIN_PAGERDUTY_WEBHOOK_SECRET   /callbacks/pagerduty   webhook subscription v3
       TOCSIN_SLACK_SIGNING_SECRET       /callbacks/slack       slash command and buttons
       TOCSIN_DINGTALK_APP_SECRET        /callbacks/dingtalk    messages to a robot
+      TOCSIN_FEISHU_ENCRYPT_KEY         /callbacks/feishu      messages to a bot, buttons
+      TOCSIN_WECOM_CALLBACK_SECRET      /callbacks/wecom       messages to an application
       TOCSIN_CALLBACK_SECRET            /callbacks/standard    Standard Webhooks
 
     In a chat: ack BRAND [why], resolve BRAND [why], note BRAND TEXT, silence BRAND 2h [why].

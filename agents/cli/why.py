@@ -2,13 +2,14 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agents.cli.complaint import Complaint, complaining
 from agents.settings import Settings, load
 from pipeline.asked_times import moment_ms
+from pipeline.languages import Language
 
 if TYPE_CHECKING:
     from pipeline.watchlist import WatchList
@@ -20,10 +21,10 @@ Brand = Annotated[str, typer.Argument(help="Id of the brand, as in the watch lis
 When = Annotated[str, typer.Argument(metavar="TIME", help="ISO 8601 (UTC unless it says), or -15m for a while ago.")]
 Store = Annotated[str, typer.Option(metavar="URL", help="Ask this ClickHouse; default: TOCSIN_CLICKHOUSE.")]
 Log = Annotated[str, typer.Option(metavar="kafka|FILE", help="Ask the topics, or a file of posts, as for `replay`.")]
-Language = Annotated[Literal["en", "zh"], typer.Option(help="Language of the answer.")]
+Spoken = Annotated[Language, typer.Option(help="Language of the answer.")]
 
 
-def why(brand: Brand, when: When, clickhouse: Store = "", log: Log = "", lang: Language = "en") -> None:
+def why(brand: Brand, when: When, clickhouse: Store = "", log: Log = "", lang: Spoken = "en") -> None:
     """Why was I paged, or why was I not?
 
     Tells what was seen of BRAND in the minute of TIME, what was decided and

@@ -14,8 +14,9 @@ from agents.console.reader import Reader
 from agents.console.rendering import COOKIE, Pages
 from agents.console.workers import Workers
 from pipeline.console.chart import Minute, chart
-from pipeline.console.language import TAGS
+from pipeline.console.endorsers import endorsers
 from pipeline.console.standing import CONSOLE, standing
+from pipeline.languages import TAGS
 from pipeline.page_text import LANGUAGES
 
 DAY_MS = 86_400_000
@@ -114,8 +115,10 @@ class OtherPages:
         rows, brands = await asyncio.gather(
             self._reader.section(questions.LEADERS, {"brand": brand}), self._brand_names()
         )
-        values = {"brand": brand, "rows": rows, "brands": brands}
-        return self._pages.page(request, "influencers.html", _now(), values)
+        now, words = _now(), CONSOLE[self._pages.language(request)]
+        told = {row["author_key"]: endorsers(str(row["reasons"]), words, now) for row in rows or ()}
+        values = {"brand": brand, "rows": rows, "brands": brands, "endorsers": told}
+        return self._pages.page(request, "influencers.html", now, values)
 
     async def posts(self, request: web.Request) -> web.Response:
         """Posts with some words, the newest first."""

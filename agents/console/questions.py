@@ -91,7 +91,7 @@ GROUP BY facet HAVING complaints > 0 ORDER BY complaints DESC, facet LIMIT 20
 LEADERS = """
 SELECT author_key, round(lasting_now, 2) AS lasting, round(spreading_now, 2) AS spreading, h, reasons,
     toUnixTimestamp64Milli(at) AS at
-FROM influence_leaders WHERE brand = {brand:String} ORDER BY lasting_now DESC LIMIT 50
+FROM influence_leaders WHERE brand = {brand:String} AND topic = '' ORDER BY lasting_now DESC LIMIT 50
 """
 FOUND = """
 SELECT post_uid, toUnixTimestamp64Milli(event_time) AS at, platform, author_key, brands, sentiment, category,

@@ -13,9 +13,10 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agents.console.gate import PERSON, Gate
-from pipeline.console.language import TAGS, language
+from pipeline.console.language import language
 from pipeline.console.standing import CONSOLE
 from pipeline.figures import amount, clock, duration, moment, share
+from pipeline.languages import TAGS
 from pipeline.page_names import facet, name
 from pipeline.page_text import LANGUAGES
 from pipeline.quoting import clip, link
@@ -62,8 +63,7 @@ class Pages:
         return {
             "w": CONSOLE[spoken],
             "tag": TAGS[spoken],
-            "other": "en" if spoken == "zh" else "zh",
-            "other_tag": TAGS["en" if spoken == "zh" else "zh"],
+            "others": [(key, TAGS[key], known.own) for key, known in CONSOLE.items() if key != spoken],
             "now": now,
             "person": person,
             "csrf": self._gate.seal(request) if person else "",

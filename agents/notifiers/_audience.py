@@ -5,7 +5,8 @@ from typing import NamedTuple, Self, TypeVar
 
 from yarl import URL
 
-from agents.notifiers._base import Language, language
+from agents.notifiers._base import language
+from pipeline.languages import Language
 from pipeline.page_message import Message, fit, message, without_posts
 from pipeline.slack_message import SlackMessage, fits, slack_message, with_buttons
 from schemas.alert import Page

@@ -1,14 +1,13 @@
 """What every notifier is, and the three things that can become of one attempt."""
 
 from collections.abc import Callable, Container, Mapping
-from typing import ClassVar, Literal, NamedTuple, Protocol, cast
+from typing import ClassVar, NamedTuple, Protocol, cast, get_args
 
+from pipeline.languages import Language
 from schemas.alert import Page
 
 _OK = range(200, 300)
 _BUSY = frozenset({408, 429, *range(500, 1000)})  # request timeout, too many requests, server errors
-
-Language = Literal["en", "zh"]
 
 
 class Delivered(NamedTuple):
@@ -58,8 +57,8 @@ class NotifierFactory(Protocol):
 def language(options: Mapping[str, str]) -> Language:
     """The language of pages for humans, from the setting ``language``."""
     chosen = options.get("language") or "en"
-    if chosen not in ("en", "zh"):
-        raise ValueError('language: write "en" or "zh"')
+    if chosen not in get_args(Language):
+        raise ValueError(f"language: write {' or '.join(get_args(Language))}")
     return cast("Language", chosen)
 
 

@@ -1,6 +1,7 @@
 """Group bots that say in a code, inside HTTP 200, what became of a message: one exchange with one of them."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry, judge
@@ -24,15 +25,19 @@ class Service(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What became of a message, and the code that said so; None if the service said nothing."""
+    """What became of a message, the code that said so (None if the service said nothing), and all that it said."""
 
     outcome: Outcome
     code: int | None = None
+    fields: Mapping[str, Any] = MappingProxyType({})
 
 
-async def post(egress: Egress, body: Mapping[str, Any], service: Service, now_ms: int, secret: str = "") -> Said:
+async def post(
+    egress: Egress, body: Mapping[str, Any], service: Service, now_ms: int, secret: str = "",
+    headers: Mapping[str, str] = JSON,
+) -> Said:  # fmt: skip
     """Send ``body`` as JSON. What the service explains is told without the URL's credentials and the ``secret``."""
-    reply = await egress.post(encode(body), JSON)
+    reply = await egress.post(encode(body), headers)
     if not isinstance(reply, Reply):
         return Said(reply)
     said = _ANSWER.decode(reply.text)
@@ -42,7 +47,7 @@ async def post(egress: Egress, body: Mapping[str, Any], service: Service, now_ms
         return Said(judge(reply.status, wait, accepted=()))
     explained = egress.redacted(str(said.get(service.text, "")), secret)
     detail = clip(f"code {code} {explained}".rstrip(), SAID_LENGTH)
-    return Said(_judge(reply.status, code, wait, service, detail), code)
+    return Said(_judge(reply.status, code, wait, service, detail), code, said)
 
 
 def _judge(status: int, code: int, wait: float | None, service: Service, detail: str) -> Outcome:

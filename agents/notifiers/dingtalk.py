@@ -64,10 +64,10 @@ class DingTalk:
 
     async def send(self, page: Page) -> Outcome:
         """One signed message, and one without posts if they are what DingTalk refuses."""
-        outcome, code = await self._post(self.audience.fit(page, _message, _fits))
-        if code in UNWANTED:
+        said = await self._post(self.audience.fit(page, _message, _fits))
+        if said.code in UNWANTED:
             return (await self._post(_message(self.audience.without_posts(page)))).outcome
-        return outcome
+        return said.outcome
 
     async def _post(self, body: Mapping[str, Any]) -> _chat.Said:
         now_ms = self.now_ms()

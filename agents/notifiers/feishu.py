@@ -3,22 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from agents.notifiers import _chat, _signing
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Outcome
 from agents.notifiers._egress import Egress
-from pipeline.markup import address
-from pipeline.page_message import ACKNOWLEDGED, RESOLVED, Message
-from pipeline.page_quotes import Quote
+from pipeline.feishu_card import feishu_card
 from schemas.alert import Page
 from schemas.codec import encode
 
 BODY_BYTES = 20_000  # of a request; 20 KB, of which the signature takes some
-COLOURS = MappingProxyType({
-    "critical": "red", "error": "orange", "warning": "yellow", "info": "blue", ACKNOWLEDGED: "blue", RESOLVED: "green",
-})  # fmt: skip
 SERVICE = _chat.Service(
     code="code",
     text="msg",
@@ -64,7 +59,7 @@ class Feishu:
     async def send(self, page: Page) -> Outcome:
         """One signed card."""
         now_ms = self.now_ms()
-        card = self.audience.fit(page, _card, lambda card: len(encode(card)) <= BODY_BYTES)
+        card = self.audience.fit(page, feishu_card, lambda card: len(encode(card)) <= BODY_BYTES)
         body = {**self._signature(now_ms // 1000), "msg_type": "interactive", "card": card}
         return (await _chat.post(self.egress, body, SERVICE, now_ms, self.secret)).outcome
 
@@ -72,33 +67,6 @@ class Feishu:
         if not self.secret:
             return {}
         return {"timestamp": str(seconds), "sign": _signing.feishu(self.secret, seconds)}
-
-
-def _card(told: Message) -> dict[str, Any]:
-    posts = [element for post in told.quotes for element in _post(post, told.open_post)]
-    opening = _link(told.open_incident, told.url) if told.url else ""
-    elements = ("\n".join(told.facts), told.heading, *posts, told.left_out, opening)
-    return {
-        "config": {"wide_screen_mode": True},
-        "header": {"template": COLOURS[told.tone], "title": _plain(told.headline)},
-        "elements": [
-            *({"tag": "div", "text": _plain(one) if isinstance(one, str) else one} for one in elements if one),
-            {"tag": "note", "elements": [_plain(told.reference)]},
-        ],
-    }
-
-
-def _post(post: Quote, label: str) -> tuple[str | dict[str, str], ...]:
-    quoted = f"{post.head}\n{post.text}"
-    return (quoted, _link(label, post.url)) if post.url else (f"{quoted}\n{post.place}",)
-
-
-def _link(label: str, url: str) -> dict[str, str]:
-    return {"tag": "lark_md", "content": f"[{label}]({address(url)})"}
-
-
-def _plain(text: str) -> dict[str, str]:
-    return {"tag": "plain_text", "content": text}
 
 
 NOTIFIER = Feishu

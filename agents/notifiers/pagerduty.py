@@ -11,6 +11,7 @@ from msgspec import Struct
 from agents.notifiers import _base
 from agents.notifiers._audience import runbooks
 from agents.notifiers._egress import Egress, Reply
+from pipeline.languages import Language, said
 from pipeline.policy import RANK
 from pipeline.quoting import clip, link
 from pipeline.retry_after import retry_after
@@ -24,7 +25,7 @@ KEY_LENGTH = 32
 SUMMARY_LENGTH = 1_024
 BODY_LENGTH = 50_000  # at worst 300 KB as JSON; an event may have 512 KB
 LINKS = 10
-RUNBOOK: Mapping[_base.Language, str] = MappingProxyType({"en": "Runbook", "zh": "处置手册"})
+RUNBOOK: Mapping[Language, str] = MappingProxyType({"en": "Runbook", "zh": "处置手册", "zh-Hant": "處置手冊"})
 SAID_LENGTH = 200  # of an error message
 ACCEPTED = frozenset({202})
 
@@ -45,7 +46,7 @@ class PagerDuty:
 
     egress: Egress
     routing_key: str = field(repr=False)
-    language: _base.Language
+    language: Language
     now_ms: Callable[[], int] = field(repr=False)
     runbooks: str = ""  # address below which they are
 
@@ -73,8 +74,8 @@ class PagerDuty:
         reply = await self.egress.post(encode(event), {"content-type": "application/json"})
         if not isinstance(reply, Reply):
             return reply
-        said = clip(_errors(reply.text).replace(self.routing_key, "***"), SAID_LENGTH)
-        return _base.judge(reply.status, retry_after(reply.retry_after, self.now_ms()), ACCEPTED, said)
+        complaint = clip(_errors(reply.text).replace(self.routing_key, "***"), SAID_LENGTH)
+        return _base.judge(reply.status, retry_after(reply.retry_after, self.now_ms()), ACCEPTED, complaint)
 
     def _events(self, page: Page) -> list[dict[str, Any]]:
         milder = [severity for severity in RANK if 0 < RANK[severity] < RANK[page.severity]]  # information never pages
@@ -90,7 +91,7 @@ class PagerDuty:
 
     def _trigger(self, page: Page) -> dict[str, Any]:
         event = self._answer(page, page.severity, "trigger")
-        summary = clip(page.title[self.language], SUMMARY_LENGTH)
+        summary = clip(said(page.title, self.language), SUMMARY_LENGTH)
         links = [{"href": link(post.url), "text": post.why} for post in page.alert.evidence if link(post.url)]
         if advice := runbook(page.alert.detectors, self.runbooks):
             links.insert(0, {"href": advice, "text": RUNBOOK[self.language]})
@@ -107,7 +108,7 @@ class PagerDuty:
             "group": "social",
             "class": clip(", ".join(alert.detectors) or alert.reason, SUMMARY_LENGTH),
             "custom_details": {
-                "page": page.body[self.language][:BODY_LENGTH],
+                "page": said(page.body, self.language)[:BODY_LENGTH],
                 "observed": f"{alert.observed:g} {alert.unit}",
                 "expected": f"{alert.expected:g} {alert.unit}",
                 "posts": alert.posts,

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from agents.notifiers import _base
+from pipeline.languages import Language, said
 from pipeline.quoting import one_line
 from schemas.alert import Page
 
@@ -32,7 +33,7 @@ class Terminal:
     example: ClassVar[Mapping[str, str]] = MappingProxyType({"terminal": "on"})
 
     stream: TextIO
-    language: _base.Language = "en"
+    language: Language = "en"
     thread: Executor = field(default_factory=partial(ThreadPoolExecutor, 1, "terminal"), repr=False)
 
     @classmethod
@@ -53,7 +54,7 @@ class Terminal:
 
     def _frame(self, page: Page) -> str:
         """Its text. It may block as well: a console flushes its stream even where it only captures."""
-        title, lines = page.title[self.language], page.body[self.language].split("\n")
+        title, lines = said(page.title, self.language), said(page.body, self.language).split("\n")
         colour = ANSWERED.get(page.action, COLOURS[page.severity])
         console = Console(file=self.stream, force_terminal=self.stream.isatty(), highlight=False)
         with console.capture() as frame:

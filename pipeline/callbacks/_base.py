@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
@@ -16,11 +17,12 @@ _OBJECT = msgspec.json.Decoder(dict[str, Any])
 
 
 class Request(NamedTuple):
-    """A POST as it came. Header names are in lower case."""
+    """A request as it came. Header names are in lower case; ``query`` is that of the address, decoded."""
 
     headers: Mapping[str, str]
     body: bytes
     now_s: float
+    query: Mapping[str, str] = MappingProxyType({})
 
 
 class Wish(NamedTuple):
@@ -39,7 +41,6 @@ class Nothing(NamedTuple):
     """Sound, but no order of ours."""
 
     why: str
-    reply: Mapping[str, Any] = {}
 
 
 class Callback(Protocol):

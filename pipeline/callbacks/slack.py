@@ -4,17 +4,14 @@ Source: docs.slack.dev, "Verifying requests from Slack", "Slash commands", "Inte
 """
 
 import hmac
-from typing import get_args
 
 from yarl import URL
 
 from pipeline.callbacks._base import Nothing, Request, Wish, fields, fresh, look, same
 from pipeline.callbacks._orders import order
-from pipeline.slack_message import ACTION, BUTTONS
-from schemas.vocabulary import CommandKind
+from pipeline.page_buttons import pressed
 
 _TIME, _SIGNATURE = "x-slack-request-timestamp", "x-slack-signature"
-_KINDS = {kind: kind for kind in get_args(CommandKind) if kind in BUTTONS}
 
 
 class Slack:
@@ -48,11 +45,11 @@ class Slack:
 def _pressed(payload: dict[str, object], delivery: str) -> Wish | Nothing:
     actions = payload.get("actions")
     action = actions[0] if isinstance(actions, list) and actions else None
-    name, incident = look(action, "action_id").removeprefix(ACTION), look(action, "value")
-    if name not in _KINDS or not incident:
+    kind, incident = pressed(look(action, "action_id")), look(action, "value")
+    if kind is None or not incident:
         return Nothing("no button of ours")
     by = look(payload, "user", "username") or look(payload, "user", "name") or "somebody"
-    return Wish(delivery, _KINDS[name], by, incident=incident)
+    return Wish(delivery, kind, by, incident=incident)
 
 
 CALLBACK = Slack()

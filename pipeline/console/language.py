@@ -1,9 +1,9 @@
 """Which language a reader gets: what they chose, else what their browser asks for, else the one of the pages."""
 
-from types import MappingProxyType
+from pipeline.languages import TAGS
 
-TAGS = MappingProxyType({"en": "en", "zh": "zh-Hans"})  # language of the wording -> language of the document
 _MOST = 20  # entries of a header that are looked at
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})  # a script, or where it is the usual one (CLDR, likely subtags)
 
 
 def language(chosen: str, accepted: str, otherwise: str) -> str:
@@ -16,11 +16,18 @@ def language(chosen: str, accepted: str, otherwise: str) -> str:
 
 
 def _weighed(part: str) -> tuple[str, float]:
-    """The primary tag of an entry and its weight, 0 if that is no number."""
+    """What an entry means and its weight, 0 if that is no number."""
     tag, _, parameter = part.strip().partition(";")
     name, _, value = parameter.strip().partition("=")
     try:
         q = float(value) if name.strip().lower() == "q" else 1.0
     except ValueError:
         q = 0.0
-    return tag.strip().lower().partition("-")[0], q
+    return _meant(tag), q
+
+
+def _meant(tag: str) -> str:
+    """The wording for a language range (RFC 4647), its primary tag if there is none. A script outweighs a region."""
+    primary, *further = tag.strip().lower().split("-")
+    traditional = primary == "zh" and "hans" not in further and not _TRADITIONAL.isdisjoint(further)
+    return "zh-Hant" if traditional else primary

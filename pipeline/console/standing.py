@@ -8,13 +8,13 @@ from pipeline.page_causes import BRAND_LENGTH, level
 from pipeline.page_names import facet
 from pipeline.page_text import LANGUAGES
 from pipeline.quoting import clip
-from pipeline.wording import Wording, console_en, console_zh
+from pipeline.wording import Wording, console_en, console_zh, console_zh_hant
 from pipeline.wording.console import ConsoleWording
 from schemas.alert import Alert
 
 State = Literal["firing", "acknowledged", "silenced", "recovering", "noted", "resolved"]
 
-CONSOLE = {"en": console_en.WORDING, "zh": console_zh.WORDING}
+CONSOLE = {"en": console_en.WORDING, "zh": console_zh.WORDING, "zh-Hant": console_zh_hant.WORDING}
 _SEVERITIES = ("info", "warning", "error", "critical")
 _URGENCY: tuple[State, ...] = ("resolved", "noted", "recovering", "silenced", "acknowledged", "firing")
 

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from msgspec import structs
 
 from pipeline.figures import moment
+from pipeline.languages import said
 from pipeline.page_digest import PREFIX
 from pipeline.page_text import LANGUAGES
 from pipeline.policy import RANK
@@ -36,6 +37,6 @@ def digest(target: str, pages: Sequence[Page]) -> Page:
 
 
 def _lines(ranked: Sequence[Page], language: str) -> list[str]:
-    lines = [f"{moment(page.at)} {page.title[language]}" for page in ranked[:LISTED]]
+    lines = [f"{moment(page.at)} {said(page.title, language)}" for page in ranked[:LISTED]]
     missing = len(ranked) - LISTED
     return [*lines, LANGUAGES[language].digest_more.format(n=missing)] if missing > 0 else lines

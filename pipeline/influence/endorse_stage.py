@@ -21,12 +21,14 @@ from schemas.dead_letter import attempts
 from schemas.endorsement import Standing
 from schemas.interaction import Interaction
 from schemas.topics import INTERACTIONS
+from schemas.vocabulary import ENDORSING
 
 FUTURE_MS = 300_000  # an interaction dated later than this after its arrival has a broken clock
 _SECOND_MS, _HOUR_S = 1_000, 3_600
 _PROVEN = frozenset({"personal", "organisation", "government", "media"})  # verification that is not bought
 
 _WEIGHTS = dict(KIND_WEIGHTS)  # faster to look up
+_KINDS = {kind: place for place, kind in enumerate(ENDORSING, 1)}
 
 _INTERACTIONS: Decoder[Interaction] = Decoder(Interaction)
 _STANDINGS: Decoder[Standing] = Decoder(Standing)
@@ -128,8 +130,9 @@ class Endorse:
             said.target_uid or author if said.type in SPREAD else ""
             for said, author in zip(endorsing, authors, strict=True)
         ]
+        kinds = [_KINDS[said.type] for said in endorsing]
         said = Said(offsets, at, given.actor, authors, brands, posts)
-        self._blocks.add(partitions_of(authors, self._partitions), said, worth, roots)
+        self._blocks.add(partitions_of(authors, self._partitions), said, worth, roots, kinds)
 
     def _trusted(self, actors: Sequence[Author]) -> NDArray[np.bool_]:
         seeds = self._seeds

@@ -37,13 +37,15 @@ class EndorsementBlocks:
         self._source = source
         self._waiting: list[list[list[Any]]] = [[[] for _ in _COLUMNS] for _ in range(partitions)]
 
-    def add(self, targets: NDArray[np.int64], said: Said, worth: Worth, roots: Sequence[str]) -> None:
+    def add(
+        self, targets: NDArray[np.int64], said: Said, worth: Worth, roots: Sequence[str], kinds: Sequence[int]
+    ) -> None:
         """Gather those that are worth something, each for its author's partition, which ``targets`` has."""
         kept = np.flatnonzero(worth.weight)
         order = kept[np.argsort(targets[kept], kind="stable")]
         if not len(order):
             return
-        columns = [_taken(column, order) for column in (*said, *worth, roots)]
+        columns = [_taken(column, order) for column in (*said, *worth, roots, kinds)]
         bounds = np.searchsorted(targets[order], np.arange(len(self._waiting) + 1)).tolist()
         for waiting, (start, end) in zip(self._waiting, pairwise(bounds), strict=True):
             if start < end:

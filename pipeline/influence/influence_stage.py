@@ -15,8 +15,10 @@ from pipeline.stage import Blocks, Input, Output, Snapshot
 from schemas.codec import Decoder, Malformed, encode
 from schemas.endorsement import Endorsements, InfluenceScore, Reason, Standing, Subjects, Voice
 from schemas.topics import ENDORSEMENTS, INFLUENCE, INTERACTIONS, POSTS
+from schemas.vocabulary import ENDORSING
 
 _SECOND_MS = 1_000
+_KINDS = dict(enumerate(("", *ENDORSING)))
 _UNEVEN = Malformed("wrong_type", "columns of different lengths")
 
 _ENDORSEMENTS: Decoder[Endorsements] = Decoder(Endorsements)
@@ -129,8 +131,9 @@ def _decode(record: Input) -> Endorsements | Subjects | Malformed:
 
 
 def _uneven(said: Endorsements | Subjects) -> bool:
-    lists = [getattr(said, name) for name in said.__struct_fields__ if name != "source"]
-    return len({len(column) for column in lists}) > 1
+    known = isinstance(said, Endorsements) and said.kinds
+    names = [name for name in said.__struct_fields__ if name != "source" and (name != "kinds" or known)]
+    return len({len(getattr(said, name)) for name in names}) > 1
 
 
 def _reasons(row: Row) -> Iterator[Reason]:
@@ -141,4 +144,5 @@ def _reasons(row: Row) -> Iterator[Reason]:
                 actor=pseudonym(int(row["reason_actor"][place])),
                 at=int(row["reason_at"][place]) * _SECOND_MS,
                 added=float(row["reason_added"][place]),
+                kind=_KINDS.get(int(row["reason_kind"][place]), ""),
             )

@@ -39,7 +39,7 @@ def named(said: Endorsements, places: NDArray[np.intp], about: Sequence[Sequence
 
 def columns(said: Endorsements, these: Named) -> Columns:
     """The endorsements named."""
-    places = these.place
+    places, known = these.place, said.kinds or (0,) * len(said.offsets)
     targets = account_ids(said.authors)[places]
     for number, (brand, topic) in enumerate(these.names):
         if brand:
@@ -48,4 +48,5 @@ def columns(said: Endorsements, these: Named) -> Columns:
         np.array(said.actors, np.uint64)[places], targets, np.array(said.at, np.uint32)[places],
         np.array(said.posts, np.uint16)[places], np.array(said.gaps, np.uint32)[places],
         np.array(said.weights, np.float32)[places], np.array(said.trusts, np.float32)[places],
+        np.array(known, np.uint8)[places],
     )  # fmt: skip

@@ -83,7 +83,7 @@ class Ranking:
         hours = (times // _HOUR_S).astype(np.uint16)
         self._lift(Endorsements(
             actors[kept], targets[kept], times[kept], hours[kept],
-            worth.gap[kept], worth.weight[kept], worth.trust[kept],
+            worth.gap[kept], worth.weight[kept], worth.trust[kept], np.zeros(int(kept.sum()), np.uint8),
         ))  # fmt: skip
 
     def _lift(self, endorsements: Endorsements) -> None:

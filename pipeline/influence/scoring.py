@@ -17,7 +17,7 @@ AUTHOR = np.dtype(
         ("id", "u8"), ("touched", "u4"), ("told", "f4"), ("every", "f4", 3), ("trusted", "f4", 3),
         ("reason_actor", "u8", REASONS), ("reason_at", "u4", REASONS), ("reason_added", "f4", REASONS),
         ("post", "u2", POSTS), ("endorsers", "u1", POSTS), ("next_post", "u1"), ("next_reason", "u1"),
-        ("spare", "u1", 6),
+        ("reason_kind", "u1", REASONS), ("spare", "u1", 3),
     ],
 )  # fmt: skip
 MOST_AUTHORS = 2_000_000
@@ -38,6 +38,7 @@ class Endorsements(NamedTuple):
     gap: Words
     weight: NDArray[np.float32]
     trust: NDArray[np.float32]
+    kind: NDArray[np.uint8]  # of the interaction, a place in ``ENDORSING`` of the vocabulary from 1 on; 0: not known
 
 
 class News(NamedTuple):
@@ -126,7 +127,7 @@ def _add(table: _Table, given: Endorsements, news: News, told: NDArray[np.int64]
         mark(dirty, row)
         one = rows[row]
         added = _sum_up(one, given.at[number], given.gap[number], given.weight[number], given.trust[number])
-        _note(one, given.actor[number], given.at[number], added)
+        _note(one, given.actor[number], given.at[number], added, given.kind[number])
         if given.gap[number] >= _AGAIN_S:
             _count(one, given.post[number])
         score = lasting(one.every[0], one.every[2], one.trusted[0], one.trusted[2])
@@ -161,12 +162,13 @@ def _sum_up(one: Row, at: int, gap: int, weight: float, trust: float) -> float:
 
 
 @numba.njit(nogil=True, cache=True)
-def _note(one: Row, actor: int, at: int, added: float) -> None:
+def _note(one: Row, actor: int, at: int, added: float, kind: int) -> None:
     """Remember who endorsed, in a ring; one that added nothing is no reason."""
     if added <= 0:
         return
     place = one.next_reason
     one.reason_actor[place], one.reason_at[place], one.reason_added[place] = actor, at, added
+    one.reason_kind[place] = kind
     one.next_reason = (place + 1) % REASONS
 
 

@@ -3,13 +3,14 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple, get_args
 
+from pipeline.languages import MEANT
 from pipeline.routing.entries import DEFAULT_EXPIRY_MS, Receiver, Route, Routing, Step
 from pipeline.routing.values import count, identifier, meant, span, times, window, words, yes
 from pipeline.watchlist_errors import Field, Problems, compose, zone_of
 from schemas.finding import AT_ONCE
 from schemas.vocabulary import Category, Severity
 
-LANGUAGES = ("en", "zh", "zh-Hans", "zh-Hant")
+LANGUAGES = tuple(MEANT)
 FILE_SUFFIX = "_file"  # of a setting whose value is in a file
 COLLECTING = frozenset({"alertmanager", "pagerduty"})  # ring or burn by themselves: no place for a digest
 _PER_MINUTE = 6_000

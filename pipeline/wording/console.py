@@ -1,4 +1,4 @@
-"""The words of the console: what they consist of, and both languages."""
+"""The words of the console: what they consist of; one file per language."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,7 @@ class ConsoleWording(NamedTuple):
 
     skip: str
     pages: Mapping[str, str]  # page -> what it is called in the navigation
-    switch: str  # to the other language, in that language
+    own: str  # what the language calls itself
     live: str
     stale: str  # the browser has no connection
     store_down: str  # ClickHouse does not answer
@@ -88,6 +88,9 @@ class ConsoleWording(NamedTuple):
     lasting: str
     spreading: str
     strength: str
+    endorsers: str
+    endorsed: str  # who, did, when, added
+    endorsements: Mapping[str, str]  # type of interaction -> did; "" where it is not known
     query: str
     within: str
     spans_back: Mapping[str, str]  # hours -> how far a search goes back

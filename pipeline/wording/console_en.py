@@ -8,7 +8,7 @@ WORDING = ConsoleWording(
         "incidents": "Incidents", "brands": "Brands", "influencers": "Influencers", "posts": "Posts",
         "dead-letters": "Dead letters", "health": "Health",
     },
-    switch="中文",
+    own="English",
     live="Live",
     stale="Not connected: what you see may be old",
     store_down="ClickHouse does not answer: what you see may be old.",
@@ -101,10 +101,20 @@ WORDING = ConsoleWording(
     severity="Severity",
     last_day="The day up to the newest post",
     brands_hint="Totals of the day up to the newest post of each brand.",
-    influence_hint="Who is endorsed by others, fading with time. Authors are pseudonyms.",
+    influence_hint=(
+        "Who is endorsed by others, fading with time. Authors are pseudonyms, those who endorse by their first half. "
+        "What an endorsement added is a part of the sum of a day."
+    ),
     lasting="Lasting",
     spreading="Spreading",
     strength="h",
+    endorsers="Endorsed last by",
+    endorsed="{who} {did} at {when}: added {added}",
+    endorsements={
+        "": "endorsed", "repost": "reposted", "share": "shared", "quote": "quoted", "reply": "replied",
+        "mention": "mentioned", "follow": "followed", "like": "liked", "reaction": "reacted",
+        "bookmark": "bookmarked", "save": "saved",
+    },
     query="Words",
     within="Back from the newest post",
     spans_back={"24": "1 day", "168": "7 days", "720": "30 days"},

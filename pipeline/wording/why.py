@@ -1,4 +1,4 @@
-"""The words of answers to "why was I paged, or not?": what they consist of, and both languages."""
+"""The words of answers to "why was I paged, or not?": what they consist of; one file per language."""
 
 from collections.abc import Mapping
 from typing import NamedTuple

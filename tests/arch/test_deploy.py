@@ -43,6 +43,46 @@ def test_a_service_is_watched_unless_it_ends_by_itself(name: str) -> None:
     assert one_shot(SERVICES[name]) or has_health_check(SERVICES[name])
 
 
+@pytest.mark.parametrize("name", sorted(name for name in SERVICES if "build" in SERVICES[name]))
+def test_a_service_of_ours_is_watched_where_it_listens(name: str) -> None:
+    service = SERVICES[name]
+    dockerfile = (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).read_text(encoding="utf-8")
+    own = service.get("healthcheck", {})
+    asked = str(own["test"]) if "test" in own else dockerfile.partition("\nHEALTHCHECK ")[2]
+    ports = [published.rpartition(":")[2] for published in service.get("ports", [])]
+
+    assert own.get("disable") or ports
+    assert [port for port in ports if f"127.0.0.1:{port}/healthz" not in asked] == []
+
+
+@every_service
+def test_a_service_needs_none_that_its_profile_leaves_out(name: str) -> None:
+    own = set(SERVICES[name].get("profiles", []))
+    needed = {other: set(SERVICES[other].get("profiles", [])) for other in SERVICES[name].get("depends_on", {})}
+
+    assert [other for other, profiles in needed.items() if profiles and not own <= profiles] == []
+    assert [other for other, profiles in needed.items() if profiles and not own] == []
+
+
+def test_what_everybody_needs_starts_without_a_profile_and_nothing_else_does() -> None:
+    always = {name for name, service in SERVICES.items() if not service.get("profiles")}
+
+    assert always == {"kafka", "clickhouse", "topics", "migrate", "worker"}
+
+
+def test_grafana_is_told_every_variable_of_its_data_sources_and_finds_its_dashboards() -> None:
+    provisioning = DEPLOY / "grafana" / "provisioning"
+    sources = (provisioning / "datasources" / "tocsin.yaml").read_text(encoding="utf-8")
+    (provider,) = yaml.safe_load((provisioning / "dashboards" / "tocsin.yaml").read_text(encoding="utf-8"))["providers"]
+    plugins = {source["type"] for source in yaml.safe_load(sources)["datasources"]} - {"prometheus"}
+    told, mounted = SERVICES["grafana"]["environment"], SERVICES["grafana"]["volumes"]
+
+    assert set(re.findall(r"\$\{([A-Z_]+)\}", sources)) <= told.keys()
+    assert plugins == {told["GF_PLUGINS_PREINSTALL_SYNC"]}
+    assert f"./grafana/dashboards:{provider['options']['path']}:ro" in mounted
+    assert "/etc/clickhouse-server/users.d/" in str(SERVICES["clickhouse"]["volumes"])
+
+
 @every_service
 def test_a_port_is_published_on_loopback_only(name: str) -> None:
     ports = SERVICES[name].get("ports", [])
@@ -146,7 +186,11 @@ def test_what_is_called_as_a_program_is_executable(script: str) -> None:
 @pytest.mark.parametrize("name", sorted(name for name in SERVICES if "build" in SERVICES[name]))
 def test_a_service_of_ours_runs_a_command_that_exists(name: str) -> None:
     command = typer.main.get_command(app)
+    options = [word for word in SERVICES[name]["command"] if word.startswith("--")]
     for word in SERVICES[name]["command"]:
+        if word.startswith("--"):
+            break
         command = command.commands[word]
 
     assert not hasattr(command, "commands"), f"{command.name} needs a subcommand"
+    assert set(options) <= {name for parameter in command.params for name in parameter.opts}

@@ -37,7 +37,7 @@ def test_every_setting_has_a_row_and_no_other() -> None:
     [
         "| `TOCSIN_SESSION_S` | `10` | seconds, from 6 |",
         "| `TOCSIN_POSTS_PARTITIONS` | `8` | partitions, from 1 to 1024 |",
-        "| `TOCSIN_LANGUAGE` | `en` | `en`, `zh` |",
+        "| `TOCSIN_LANGUAGE` | `en` | `en`, `zh`, `zh-Hant` |",
         "| `TOCSIN_CLICKHOUSE_HTTP` | empty | `host:port` |",
         "| `TOCSIN_EMBEDDED_BROKER` | `false` | `true` or `false` |",
     ],

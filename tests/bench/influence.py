@@ -56,7 +56,7 @@ def fold(endorser: Endorser, board: Scoreboard, given: Interactions) -> None:
         kept = worth.weight > 0
         board.add(Endorsements(
             part.actor[kept], part.target[kept], part.at[kept], np.zeros(int(kept.sum()), np.uint16),
-            worth.gap[kept], worth.weight[kept], worth.trust[kept],
+            worth.gap[kept], worth.weight[kept], worth.trust[kept], np.zeros(int(kept.sum()), np.uint8),
         ))  # fmt: skip
 
 

@@ -122,9 +122,14 @@ def _letter(number: int, attack: str, now: int) -> dict[str, object]:
 
 def _leader(number: int, attack: str, now: int) -> dict[str, object]:
     sums = [float(number), 1.0, 1.0]
+    reasons = [
+        {"actor": "0123456789abcdef", "at": now, "added": 0.5, "kind": attack},
+        attack,
+    ]  # the latter is no reason
     return {
         "author_key": attack, "brand": "", "at": now, "lasting": 1.0, "spreading": 1.0, "h": 1, "every": sums,
-        "trusted": sums, "reasons": orjson.dumps([attack]).decode(), "partition": 0, "offset": number,
+        "trusted": sums, "reasons": orjson.dumps(reasons[: 1 + number % 2]).decode(), "partition": 0,
+        "offset": number,
     }  # fmt: skip
 
 

@@ -1,14 +1,16 @@
 """A page to send, and targets that take everything, whatever they speak."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from pytest_httpserver import HTTPServer
 
 from agents.notifiers._base import Notifier
 from pipeline.page_text import page
 from schemas.alert import Alert, Page
+from tests.contract.callback_post import Post
 from tests.contract.mail_server import Mailbox, serving
 from tests.contract.notifying import FACTORIES, HTTP, accepting, build, charger
 
@@ -42,3 +44,12 @@ def obliging(httpserver: HTTPServer) -> Iterator[Callable[[str], Notifier]]:
             return build(FACTORIES[name], options)
 
         yield make
+
+
+@pytest.fixture
+async def post() -> AsyncIterator[Post]:
+    """Requests to callbacks that all have their secrets."""
+    made = Post()
+    async with TestClient(TestServer(made.server().application())) as client:
+        made.client = client
+        yield made

@@ -71,6 +71,22 @@ TARGETS = {
         parsed=lark_markdown,
         live=("<at", "[click]"),
     ),
+    "feishu_bot": Target(
+        (200, said(code=0, msg="success", tenant_access_token="t-1", expire=7200, data={"message_id": "om_1"})),
+        (
+            (200, said(code=10014, msg="app secret invalid"), "refused", None),
+            (400, said(code=230002, msg="Bot/User can NOT be out of the chat."), "refused", None),
+            (400, said(code=99991663, msg="Invalid access token"), "refused", None),
+            (400, said(code=99991400, msg="request trigger frequency limit"), "retry", 1.0),
+            (200, said(code=99, msg="nobody knows"), "retry", None),
+            (200, said(code=0, msg="success"), "retry", None),
+            (200, said(code=0, msg="success", tenant_access_token="t\n1", expire=7200), "retry", None),
+            (200, said(code=0, msg="success", tenant_access_token="t-1", expire="soon"), "retry", None),
+        ),
+        largest=30_000,
+        parsed=lambda body: lark_markdown(json.loads(body)["content"].encode()),
+        live=("<at", "[click]"),
+    ),
     "dingtalk": Target(
         (200, said(errcode=0, errmsg="ok")),
         (

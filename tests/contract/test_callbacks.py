@@ -1,6 +1,5 @@
 """What every callback keeps to, present and future: only who has the secret gives orders, now, and each once."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import urlencode
 
 import pytest
@@ -14,57 +13,12 @@ from agents.notifiers._audience import Audience
 from agents.watchlist_file import read_watchlist
 from pipeline.callbacks._base import Nothing, Request, Wish
 from schemas.codec import encode
-from schemas.command import Command
-from tests.contract.callback_examples import BRAND, EXAMPLES, INCIDENT, SECRET, slack, standard
+from tests.contract.callback_examples import BRAND, EXAMPLES, INCIDENT, slack, standard
+from tests.contract.callback_post import NOW, Post
 from tests.fakes.command_line import WATCHLIST
 from tests.fakes.outbox import made
 
-NOW = 1_795_312_500
 every = pytest.mark.parametrize("name", known())
-
-
-class Post:
-    """A server over a brand log in memory, and requests to it."""
-
-    def __init__(self) -> None:
-        self.given: list[Command] = []
-        self.refusal: Exception | None = None
-        self.now = float(NOW)
-        self.client: TestClient | None = None
-
-    def server(self, *without: str) -> CallbackServer:
-        """A server with the secrets of all callbacks but these."""
-        secrets = {one.secret: SECRET for name, one in known().items() if name not in without}
-        return CallbackServer(secrets, read_watchlist(WATCHLIST), self._give, self._brand_of, lambda: self.now)
-
-    async def _give(self, command: Command) -> None:
-        if self.refusal:
-            raise self.refusal
-        self.given.append(command)
-
-    async def _brand_of(self, incident: str) -> str:
-        return BRAND if incident == INCIDENT else ""
-
-    async def send(self, name: str, body: bytes, headers: dict[str, str]) -> int:
-        """The status of the answer."""
-        assert self.client is not None
-        reply = await self.client.post(f"/callbacks/{name}", data=body, headers=headers)
-        self.said = (await reply.text())[:500]
-        return reply.status
-
-    async def genuine(self, name: str) -> int:
-        """A request as the sender makes it."""
-        example = EXAMPLES[name]
-        body = example.body(NOW)
-        return await self.send(name, body, example.signed(body, NOW))
-
-
-@pytest.fixture
-async def post() -> AsyncIterator[Post]:
-    made = Post()
-    async with TestClient(TestServer(made.server().application())) as client:
-        made.client = client
-        yield made
 
 
 def test_every_callback_has_an_example():
@@ -120,7 +74,7 @@ async def test_a_body_that_was_changed_is_refused_where_it_is_signed(post: Post,
     if headers == example.signed(b"another", NOW):
         pytest.skip("its signature is of the time alone: it is good once")
 
-    assert await post.send(name, body + b" ", headers) == 401
+    assert await post.send(name, example.changed(body), headers) == 401
     assert post.given == []
 
 
@@ -200,6 +154,13 @@ async def test_what_kafka_does_not_take_is_to_be_sent_again_and_counts_then(post
 
     assert (first, await post.genuine("slack")) == (503, 200)
     assert len(post.given) == 1
+
+
+async def test_a_probe_hears_that_the_server_answers(post: Post):
+    assert post.client is not None
+    reply = await post.client.get("/healthz")
+
+    assert (reply.status, await reply.json()) == (200, {"healthy": True})
 
 
 async def test_a_body_that_is_compressed_is_refused(post: Post):

@@ -84,7 +84,22 @@ def test_scores_say_from_whom_and_of_which_brand() -> None:
 
     assert {(one.author_key, one.brand) for one in told} == {("a", ""), ("a", "acme")}
     assert all(one.reasons and one.reasons[0].added > 0 for one in told)
+    assert {reason.kind for one in told for reason in one.reasons} == {"repost"}
     assert told[0].lasting == told[1].lasting
+
+
+def test_blocks_of_before_kinds_were_told_count_the_same_and_uneven_ones_are_no_blocks() -> None:
+    log = endorsements_log(Random(1))
+    told = [msgspec.json.decode(one.value or b"") for one in log if b'"kinds"' in (one.value or b"")]
+    before = [LogRecord(n, START, b"0", msgspec.json.encode(one | {"kinds": []})) for n, one in enumerate(told)]
+    uneven = [
+        LogRecord(n, START, b"0", msgspec.json.encode(one | {"kinds": [1] * 5_000})) for n, one in enumerate(told)
+    ]
+
+    old = scores(whole(Influence(0), before))
+    assert old
+    assert {reason.kind for one in old for reason in one.reasons} == {""}
+    assert scores(whole(Influence(0), uneven)) == []
 
 
 def test_what_endorses_nobody_is_counted_by_reason() -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from pipeline import slack_message
 from pipeline.adaptive_card import adaptive_card
+from pipeline.languages import TAGS
 from pipeline.markdown import markdown
 from pipeline.markup import address, segment, wide
 from pipeline.page_message import Message, fit, message
@@ -21,7 +22,7 @@ CHARGER = Decoder[Alert](Alert).decode((Path(__file__).parents[1] / "golden" / "
 MARKS = "<>[]()*_`#!@|~\\&\"'"
 WORDS = st.text(st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(MARKS)), max_size=500)
 LINKS = st.one_of(st.just(""), WORDS.map(lambda words: f"https://example.invalid/{words}"), WORDS)
-LANGUAGES = st.sampled_from(["en", "zh"])
+LANGUAGES = st.sampled_from(sorted(TAGS))
 
 
 @st.composite

@@ -7,12 +7,16 @@ from msgspec.structs import replace
 from pipeline.console.access import Person, accounts, by_proxy, by_token, loopback, networks, roles, trusted
 from pipeline.console.answers import UNCONDITIONAL, Answer, answered
 from pipeline.console.chart import Minute, chart
+from pipeline.console.endorsers import SHOWN, endorsers
 from pipeline.console.language import language
 from pipeline.console.likeness import Traits, alike, matches
 from pipeline.console.recovery import quiet_ms, recovery
 from pipeline.console.standing import CONSOLE, ranked, standing, state
+from pipeline.figures import clock
 from pipeline.page_text import LANGUAGES
 from pipeline.watchlist import Rules, WatchList
+from schemas.endorsement import Reason
+from schemas.vocabulary import ENDORSING
 from tests.builders import MINUTE, START
 from tests.incident_life import crisis
 
@@ -84,8 +88,10 @@ def test_only_names_of_this_machine_are_loopback(host: str, is_loopback: bool):
 @pytest.mark.parametrize(
     ("chosen", "accepted", "spoken"),
     [
-        ("", "zh-TW,zh;q=0.9,en;q=0.8", "zh"), ("", "en-GB,en;q=0.9,zh;q=0.8", "en"), ("en", "zh", "en"),
-        ("fr", "fr,de", "en"), ("", "fr, zh-Hant;q=0.1", "zh"), ("", "zh;q=0, en;q=0.1", "en"), ("", "zh;q=nan", "en"),
+        ("", "zh-TW,zh;q=0.9,en;q=0.8", "zh-Hant"), ("", "ZH-hk", "zh-Hant"), ("", "zh-Hant-MY,zh;q=0.9", "zh-Hant"),
+        ("", "zh-CN,zh;q=0.9", "zh"), ("", "zh-Hans-HK", "zh"), ("", "en-TW", "en"), ("zh-Hant", "en", "zh-Hant"),
+        ("", "en-GB,en;q=0.9,zh;q=0.8", "en"), ("en", "zh", "en"), ("fr", "fr,de", "en"), ("zh-TW", "", "en"),
+        ("", "fr, zh-Hant;q=0.1", "zh-Hant"), ("", "zh;q=0, en;q=0.1", "en"), ("", "zh;q=nan", "en"),
         ("", "zh;q=x", "en"), ("", "", "en"), ("", ";,;;,=" * 100, "en"),
     ],
 )  # fmt: skip
@@ -119,7 +125,7 @@ def test_what_nobody_has_stands_first_then_the_gravest_then_the_newest():
 
 @pytest.mark.parametrize("spoken", CONSOLE)
 @pytest.mark.parametrize("event", ["opened", "resolved"])
-def test_an_incident_is_told_in_both_languages(spoken: str, event: str):
+def test_an_incident_is_told_in_each_language(spoken: str, event: str):
     shown = standing(replace(ALERT, event=event, brand="b" * 99 + "\n"), spoken, paged=True, now=NOW)
 
     assert shown.step
@@ -199,9 +205,19 @@ def test_a_chart_has_its_minutes_in_order_and_says_what_nobody_knows():
     assert drawn["series"][0]["expected"] == [None, None]
 
 
-def test_both_languages_name_the_same_states_commands_and_keys():
-    english, chinese = CONSOLE["en"], CONSOLE["zh"]
+@pytest.mark.parametrize("spoken", CONSOLE)
+@pytest.mark.parametrize("kind", ["", *ENDORSING, "a kind of tomorrow"])
+def test_a_reason_of_influence_is_a_sentence_of_who_did_what_when_and_how_much_it_added(spoken: str, kind: str):
+    one = Reason(actor="0123456789abcdef", at=NOW - 5 * MINUTE, added=0.4567, kind=kind)
+    (said,) = endorsers(msgspec.json.encode([one]).decode(), CONSOLE[spoken], NOW)
 
-    for english_words, chinese_words in zip(english, chinese, strict=True):
-        if not isinstance(english_words, str):
-            assert english_words.keys() == chinese_words.keys()
+    for part in ("0123456789abcdef", clock(one.at, NOW), "0.46", CONSOLE[spoken].endorsements.get(kind, "")):
+        assert part in said
+
+
+def test_reasons_are_no_more_than_three_and_rubbish_is_none():
+    one = {"actor": "0123456789abcdef", "at": NOW, "added": 1.0}
+    rubbish = ("", "null", "{}", "[1]", '[{"actor": "<script>alert(1)</script>", "at": 1, "added": 1}]', "[" * 10_000)
+
+    assert len(endorsers(msgspec.json.encode([one] * 50).decode(), CONSOLE["en"], NOW)) == SHOWN
+    assert [endorsers(text, CONSOLE["en"], NOW) for text in rubbish] == [()] * len(rubbish)

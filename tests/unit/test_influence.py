@@ -9,9 +9,10 @@ import pytest
 
 from pipeline.influence.accounts import Accounts
 from pipeline.influence.endorsing import ACTOR, EXCESSIVE, SELF, Endorser, Interactions
-from pipeline.influence.formula import EXCESS, KNOWN_S, NEVER, believed
+from pipeline.influence.formula import EXCESS, KIND_WEIGHTS, KNOWN_S, NEVER, believed
 from pipeline.influence.identity import account_id, account_ids
 from pipeline.influence.scoring import AUTHOR, POSTS, Endorsements, Scoreboard, Standings
+from schemas.vocabulary import ENDORSING
 
 DAY, START = 86_400, 1_700_000_000
 
@@ -31,7 +32,8 @@ def endorsed(endorser: Endorser, given: Interactions, posts: Sequence[int] | Non
     worth = endorser.weigh(given)
     kept = worth.weight > 0
     post = np.array(posts if posts is not None else np.zeros(len(kept)), np.uint16)
-    columns = (given.actor, given.target, given.at, post, worth.gap, worth.weight, worth.trust)
+    kinds = np.full(len(kept), 2, np.uint8)
+    columns = (given.actor, given.target, given.at, post, worth.gap, worth.weight, worth.trust, kinds)
     return Endorsements(*(column[kept] for column in columns))
 
 
@@ -153,6 +155,12 @@ def test_reasons_are_the_last_who_added_something() -> None:
     board.add(endorsed(Endorser(), interactions(*rows)))
 
     assert sorted(board.authors.used["reason_actor"][0].tolist()) == [3, 4, 5]
+    assert board.authors.used["reason_kind"][0].tolist() == [2, 2, 2]
+
+
+def test_each_interaction_that_weighs_something_has_its_place_on_the_wire() -> None:
+    assert set(KIND_WEIGHTS) == set(ENDORSING)
+    assert len(set(ENDORSING)) == len(ENDORSING)
 
 
 def test_authors_are_told_about_when_they_rise() -> None:

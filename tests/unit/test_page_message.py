@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from pipeline.languages import TAGS
 from pipeline.page_message import RESOLVED, Message, fit, message, without_posts
 from pipeline.page_text import page
 from schemas.alert import Alert, Page
@@ -30,7 +31,7 @@ def within(told: Message, size: int) -> str:
     return fit(told, "en", plain, lambda text: len(text) <= size)
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", TAGS)
 def test_all_that_the_body_says_is_in_the_message(sent: Page, language: str):
     told = message(sent, language, "")
     lines = plain(told).splitlines()

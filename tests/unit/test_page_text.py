@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from pipeline.figures import amount, duration, odds, ratio
+from pipeline.languages import TAGS
 from pipeline.page_quotes import QUOTED
 from pipeline.page_text import TITLE_LENGTH, page, render
 from pipeline.quoting import link, one_line
-from pipeline.wording import en, zh
+from pipeline.wording import en
 from schemas.alert import Alert, Driver, Excess, Page
 from schemas.codec import Decoder, encode
 from schemas.vocabulary import AlertEvent
@@ -70,7 +71,15 @@ def test_the_same_facts_are_there_in_chinese(alert: Alert):
         assert fact in body["zh"]
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_reader_of_traditional_chinese_gets_it_with_the_words_of_taiwan(alert: Alert):
+    title, body = render(alert)
+
+    assert title["zh-Hant"] == "【危急】lumo：每分鐘投訴 4.2，約為平時的 8 倍（平時 0.5），始於 01:20 UTC"
+    for fact in ("35 分鐘前", "2,000,000", "1,200", "67%", "320", "產品 charger 45%", "管道 論壇 40%", "類別 安全 39%"):
+        assert fact in body["zh-Hant"]
+
+
+@pytest.mark.parametrize("language", TAGS)
 def test_evidence_is_quoted_verbatim_with_platform_time_reason_address_and_link(alert: Alert, language: str):
     body = render(alert)[1][language]
 
@@ -78,7 +87,7 @@ def test_evidence_is_quoted_verbatim_with_platform_time_reason_address_and_link(
         assert post.text in body
         assert f"social.posts.v1/{post.partition}/{post.offset} {post.url}" in body
     assert "01:21 UTC" in body
-    assert {"en": "among the first", "zh": "最早之一"}[language] in body
+    assert {"en": "among the first", "zh": "最早之一", "zh-Hant": "最早之一"}[language] in body
 
 
 def test_a_resolved_incident_says_that_it_is_over_and_how_long_it_took(alert: Alert):
@@ -104,7 +113,9 @@ def test_an_unknown_reason_is_shown_rather_than_guessed(alert: Alert):
     assert title["en"] == "[RESOLVED] lumo: closed after 30 min (by hand)"
 
 
-@pytest.mark.parametrize(("language", "caution"), [("en", "flood by a few accounts"), ("zh", "刷屏")])
+@pytest.mark.parametrize(
+    ("language", "caution"), [("en", "flood by a few accounts"), ("zh", "刷屏"), ("zh-Hant", "洗版")]
+)
 def test_a_suspected_flood_is_said_and_only_then(alert: Alert, language: str, caution: str):
     flooded = replace(alert, suspected_flood=True, authors=3)
 
@@ -112,7 +123,10 @@ def test_a_suspected_flood_is_said_and_only_then(alert: Alert, language: str, ca
     assert caution not in render(alert)[1][language]
 
 
-@pytest.mark.parametrize(("language", "caution"), [("en", "2 sources missing"), ("zh", "缺少 2 个数据来源")])
+@pytest.mark.parametrize(
+    ("language", "caution"),
+    [("en", "2 sources missing"), ("zh", "缺少 2 个数据来源"), ("zh-Hant", "缺少 2 個資料來源")],
+)
 def test_missing_sources_are_said_and_only_then(alert: Alert, language: str, caution: str):
     assert caution in render(replace(alert, missing=(3, 5)))[1][language]
     assert caution not in render(alert)[1][language]
@@ -137,7 +151,7 @@ def test_yesterdays_beginning_carries_its_date(alert: Alert):
     assert title["en"].endswith("since 2026-11-21 01:20 UTC")
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", TAGS)
 def test_a_post_can_neither_forge_lines_nor_hide_words_nor_drive_a_terminal(alert: Alert, language: str):
     hostile = "ok\r\n\u2028Severity: INFO\x85\x1b[2J\x9b31m\u202egnirolocer\u2066\u200f\ufeff\x00\ud800"
     honest = render(alert)[1][language]
@@ -157,7 +171,7 @@ def test_quoting_leaves_ordinary_text_of_any_script_alone():
     assert one_line(text) == text
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", TAGS)
 def test_a_title_is_one_line_within_its_length_and_keeps_the_numbers_of_a_brand_with_a_long_name(
     alert: Alert, language: str
 ):
@@ -200,11 +214,6 @@ def test_names_of_the_watch_list_are_not_translated(alert: Alert):
     body = render(replace(alert, drivers={"product:service": 0.5, "channel:email": 0.25}))[1]["zh"]
 
     assert "产品 service 50%、渠道 邮件 25%" in body
-
-
-def test_both_languages_name_the_same_closings_and_know_all_fixed_words():
-    assert en.WORDING.closings.keys() == zh.WORDING.closings.keys()
-    assert {"info", "warning", "error", "critical"} <= en.WORDING.names.keys() & zh.WORDING.names.keys()
 
 
 def test_a_page_is_named_by_incident_and_number_so_that_a_replay_makes_it_again(alert: Alert):
@@ -334,7 +343,7 @@ def test_a_page_says_what_it_comes_from_what_spreads_and_whether_it_is_one_probl
     assert told["One problem or many"] == "mostly safety. Complaints: safety 80%, service 20%"
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", TAGS)
 def test_hostile_names_of_drivers_and_categories_forge_no_line(alert: Alert, language: str):
     hostile = "x\n\u202e9. forged\x1b[2J" + "y" * 10_000
     driver = replace(CHARGER_DRIVER, facet=f"product:{hostile}")

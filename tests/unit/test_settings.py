@@ -18,7 +18,9 @@ OTHER = {
     "pagerduty_routing_key": "key", "pagerduty_url": "https://events.eu.pagerduty.com", "terminal": "off",
     "language": "zh", "text_weights": "clean", "crash_at": "outputs queued", "console_url": "https://tocsin.example.com",
     "runbook_url": "https://wiki.example.com/runbooks",
-    "feishu_url": "https://example.invalid/feishu", "feishu_secret": "feishu", "wecom_url": "https://example.invalid/w",
+    "feishu_url": "https://example.invalid/feishu", "feishu_secret": "feishu", "feishu_app_id": "cli_1",
+    "feishu_app_secret": CANARY, "feishu_chat_id": "oc_1", "feishu_api_url": "https://open.larksuite.com/open-apis",
+    "feishu_buttons": "on", "wecom_url": "https://example.invalid/w",
     "alertmanager_url": "https://example.invalid/am", "dingtalk_url": "https://example.invalid/ding",
     "dingtalk_secret": "SEC", "slack_webhook_url": "https://example.invalid/slack", "slack_bot_token": "xoxb-1",
     "email_server": "smtp.example.com:465", "email_tls": "tls", "email_user": "us3r", "email_password": "pa55word",
@@ -29,7 +31,8 @@ OTHER = {
     "kafka_ca": "/etc/ca.pem", "kafka_cert": "/etc/us.pem", "kafka_key": "/etc/us.key", "kafka_key_password": CANARY,
     "mastodon_token": CANARY, "imap_password": CANARY, "receiver_secret": CANARY,
     "pagerduty_webhook_secret": CANARY, "slack_signing_secret": CANARY, "dingtalk_app_secret": CANARY,
-    "callback_secret": CANARY, "retention_days": "signals=90",
+    "feishu_encrypt_key": CANARY, "wecom_callback_secret": CANARY, "callback_secret": CANARY,
+    "retention_days": "signals=90",
     "console_listen": "0.0.0.0:3", "console_clickhouse": "http://reader:password@db:8123/other",
     "console_users": f"mei:respond:{CANARY}-and-longer", "console_proxy_header": "X-User",
     "console_proxies": "10.0.0.1/32", "console_proxy_roles": "*:respond", "console_workers": "worker:8321",
@@ -121,11 +124,11 @@ def test_what_may_hold_a_password_or_key_is_a_secret():
     assert SECRETS == [
         "console_clickhouse", "console_users",
         "webhook_url", "webhook_secret", "pagerduty_routing_key", "alertmanager_url", "slack_webhook_url",
-        "slack_bot_token", "teams_url", "feishu_url", "feishu_secret",
+        "slack_bot_token", "teams_url", "feishu_url", "feishu_secret", "feishu_app_secret",
         "dingtalk_url", "dingtalk_secret", "wecom_url", "email_user", "email_password",
         "apprise_urls", "kafka_user", "kafka_password", "kafka_key_password", "clickhouse", "pseudonym_key",
         "mastodon_token", "imap_password", "receiver_secret", "pagerduty_webhook_secret", "slack_signing_secret",
-        "dingtalk_app_secret", "callback_secret",
+        "dingtalk_app_secret", "feishu_encrypt_key", "wecom_callback_secret", "callback_secret",
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from pipeline.dead_letter_queue import Address, letter
 from pipeline.dead_letters import dead_letter, replay_mark
+from pipeline.languages import TAGS
 from pipeline.page_text import page
 from pipeline.replay import LogRecord
 from pipeline.tailing import Line, Wanted, line_of
@@ -43,7 +44,7 @@ def test_a_line_of_an_alert_says_whose_how_grave_why_and_whether_it_rang():
     assert "no page:" in line(ALERTS.name, encode(replace(ALERT, paged=False))).text()
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("language", TAGS)
 def test_a_line_of_a_page_is_its_title_in_the_language_of_pages(language: str):
     assert PAGE.title[language] in line(PAGES.name, encode(PAGE), language).text()
 
