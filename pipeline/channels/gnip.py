@@ -73,7 +73,8 @@ def _post(activity: Fields, verb: str, receipt: Receipt) -> SocialPost:
         metrics=Metrics(likes=activity.count("favoritesCount"), reposts=activity.count("retweetCount"),
                         as_of=receipt.received_at),
         event_time=event_time, event_time_basis=basis, collected_at=receipt.received_at,
-        **text, **_x.old_entities(entities, extended, receipt), extra=activity.rest(),
+        **text, **_x.old_entities(entities, extended, receipt),
+        **_x.edits(native_id, activity.inside("edit_history").get("edit_tweet_ids")), extra=activity.rest(),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipeline.channels._base import Receipt, Unusable, named, named_or_hashed
-from pipeline.channels._fields import BODY, MOST, Fields, only
+from pipeline.channels._fields import BODY, MOST, Fields
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body, by_utf16
 from pipeline.channels.activitystreams.attached import media, quoted
@@ -146,4 +146,4 @@ def _total(told: Fields, name: str) -> int | None:
 
 def _metrics(told: Fields, receipt: Receipt) -> Metrics | None:
     known = {ours: _total(told, theirs) for theirs, ours in _COUNTED.items()}
-    return Metrics(**only(known), as_of=receipt.received_at) if any(one is not None for one in known.values()) else None
+    return Metrics(**known, as_of=receipt.received_at) if any(one is not None for one in known.values()) else None
