@@ -124,7 +124,7 @@ def _geo(activity: Fields) -> Geo | None:
     name, country = place.text("displayName"), place.text("twitter_country_code")
     if position := _x.position(activity.inside("geo").get("coordinates"), first="lat"):
         return Geo(place_name=name, country=country, lat=position[0], lon=position[1], basis="gps")
-    return Geo(place_name=name, country=country, basis="place") if name else None
+    return Geo(place_name=name, country=country, basis="place") if name or country else None
 
 
 ADAPTER = Adapter(of_object=adapt)

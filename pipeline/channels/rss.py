@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named, named_or_hashed, page
-from pipeline.channels._fields import BODY, MOST, Fields
+from pipeline.channels._fields import BODY, MOST, NAME, Fields
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body
 from pipeline.channels._xml import parsed
@@ -84,8 +84,9 @@ def _articles(entries: Any, feed: Fields, channel: Fields, receipt: Receipt) -> 
 
 def _article(entry: Fields, place: Container | None, lang: str | None, receipt: Receipt) -> SocialPost:
     link = _link(entry)
-    native_id = _words(entry, "guid") or _words(entry, "id") or entry.ref("id") or entry.look("@rdf:about") or link
+    native_id = _identity(entry) or link
     uid = named_or_hashed("news", native_id, entry)
+    native_id = native_id if native_id and len(native_id) <= NAME else None
     title, text = _words(entry, "title"), _text(entry)
     if not title and not text["text"]:
         raise Unusable("missing_field", "title is missing, and so is a description or content")
@@ -102,10 +103,21 @@ def _article(entry: Fields, place: Container | None, lang: str | None, receipt: 
     )  # fmt: skip
 
 
+def _identity(entry: Fields) -> str | None:
+    """What names an entry for good, of whatever length."""
+    named = (_whole(entry, "guid"), _whole(entry, "id"), entry.ref("id"), entry.look("@rdf:about"))
+    return next((found for found in named if found), None)
+
+
 def _words(holder: Fields, name: str) -> str | None:
+    """The text of an element that is short."""
+    return (_whole(holder, name) or "")[:NAME] or None
+
+
+def _whole(holder: Fields, name: str) -> str | None:
     """The text of an element, with or without attributes; it stays."""
     found = holder.look(name) or holder.inside(name).look("#text") or holder.inside(name).look("value")
-    return found.strip()[:1_024] or None if found else None
+    return found.strip() or None if found else None
 
 
 def _time(entry: Fields, names: tuple[str, ...]) -> int | None:

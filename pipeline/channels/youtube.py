@@ -39,11 +39,18 @@ def adapt(resource: Fields, receipt: Receipt) -> Iterable[Adapted]:
 def _thread(thread: Fields, snippet: Fields, receipt: Receipt) -> Iterator[Adapted]:
     if type(snippet.get("topLevelComment")) is not dict:
         raise Unusable("missing_field", "snippet.topLevelComment is missing")
-    replies = thread.inside("replies").each("comments")
-    thread.inside("replies").take("comments")
+    replies = _taken(thread.inside("replies"))
     yield _comment(snippet.inside("topLevelComment"), thread, snippet, receipt)
     for reply in replies:
         yield _comment(reply, reply, snippet, receipt)
+
+
+def _taken(replies: Fields) -> list[Fields]:
+    """The comments below a comment, unless what stands there is no list of them."""
+    found = replies.get("comments")
+    if type(found) is not list or any(type(one) is not dict for one in found):
+        return []
+    return [Fields(one) for one in replies.take("comments")]
 
 
 def _comment(comment: Fields, whole: Fields, thread: Fields, receipt: Receipt) -> SocialPost:
@@ -104,7 +111,7 @@ def _video(resource: Fields, snippet: Fields, receipt: Receipt) -> SocialPost:
     native_id = required(_video_id(resource), resource, "id")
     resource.id("id")
     made, channel = snippet.time("publishedAt"), snippet.id("channelId")
-    name = snippet.text("channelTitle")
+    name = snippet.text("channelTitle") if channel else None
     raw = snippet.text("description", BODY) or ""
     return SocialPost(
         post_uid=f"youtube:{native_id}", native_id=native_id, platform="youtube", channel="video",

@@ -77,7 +77,8 @@ def _taken(holder: Fields) -> list[Any]:
     """The objects of a collection, which go; if there are links among them, these go on standing there."""
     found = [one for one in items(holder, *_ITEMS) if type(one) is dict]
     for name in _ITEMS:
-        if all(type(one) is dict for one in items(holder, name)):
+        told = holder.get(name)
+        if type(told) is dict or (type(told) is list and all(type(one) is dict for one in told)):
             holder.take(name)
     return found
 

@@ -89,7 +89,7 @@ def _text(told: Fields) -> dict[str, Any]:
     warned = short(told, "summary") if raw and words(told, "content")[0] else None
     return {
         "text": text, "text_raw": raw[:BODY] or None if raw != text else None, "text_format": form if raw else None,
-        "text_truncated": len(text) == BODY, "lang": lang, "links": shown.links if shown else (),
+        "text_truncated": len(text) == BODY, "lang": native(lang), "links": shown.links if shown else (),
         "spoiler_text": warned,
     }  # fmt: skip
 

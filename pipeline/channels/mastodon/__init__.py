@@ -139,7 +139,7 @@ def of_history(items: list[Any], receipt: Receipt) -> list[Adapted]:
     """The revisions of one status, known by its author and the time of the first."""
     first = Fields(items[0])
     author = required(first.inside("account").ref("id"), first.inside("account"), "account.id")
-    native_id = f"{author}@{required(first.look('created_at'), first, 'created_at')}"
+    native_id = f"{author}@{required(first.ref('created_at'), first, 'created_at')}"
     made = first.time("created_at")
     return [
         status(Fields(one), receipt, op="update" if number else "create", native_id=native_id, made=made)
