@@ -2,8 +2,8 @@
 
 Stock Faust pays about 100 us of bookkeeping per record; a chunk pays it once. Written against faust-streaming 0.15.3,
 whose methods ``_drain_messages``, ``perform_seek``, ``_filter_tps_with_pending_acks``, ``_new_offset``,
-``on_buffer_full``, ``_new_consumer_thread``, ``_create_worker_consumer`` and ``_commit`` (of the thread) it overrides:
-tests/contract/test_lane.py guards them.
+``on_buffer_full``, ``_new_consumer_thread``, ``_create_worker_consumer``, ``on_start`` and ``_commit`` (of the thread)
+it overrides: tests/contract/test_lane.py guards them.
 """
 
 import asyncio
@@ -16,6 +16,8 @@ from aiokafka.structs import ConsumerRecord
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
+
+from agents.fetched import keep_as_parsed
 
 CHUNK = 2_000  # most records per batch
 FETCH_WAIT_MS = 20  # Faust hard-codes 1,500, which a broker without long polls makes a delay
@@ -51,6 +53,11 @@ class LaneThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001  # no public setting reaches it through Faust
         return consumer
+
+    async def on_start(self) -> None:
+        """Start the consumer."""
+        await super().on_start()
+        keep_as_parsed(self._consumer)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         """Commit what is still ours. Faust would hand an empty commit to aiokafka, which raises, and crash."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import faust
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, PartitionRecords
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
@@ -32,7 +33,14 @@ KNOWN = {
     Consumer.on_buffer_full: ("(self, tp)", "edcee17978c41d8d"),
     driver.Consumer._new_consumer_thread: ("(self)", "8fd0d41b15145615"),
     driver.AIOKafkaConsumerThread._create_worker_consumer: ("(self, transport)", "c179c0bdb9755c3a"),
+    driver.AIOKafkaConsumerThread.on_start: ("(self)", "675d03707bbecd3c"),
     driver.AIOKafkaConsumerThread._commit: ("(self, offsets)", "78c931ecfa8dde44"),
+}
+
+FETCHING = {
+    PartitionRecords._consumer_record: "56c3ee13f914a9d2",
+    PartitionRecords._unpack_records: "047f7fc3f005c220",
+    Fetcher._proc_fetch_request: "ace04969424fc674",
 }
 
 
@@ -47,6 +55,13 @@ def test_faust_is_installed_in_the_very_version_that_is_pinned():
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
 
     assert f"faust-streaming=={version('faust-streaming')}" in project["project"]["dependencies"]
+
+
+@pytest.mark.parametrize("method", FETCHING, ids=lambda method: method.__qualname__)
+def test_what_makes_records_of_a_fetch_is_what_we_know(method: Callable[..., Any]):
+    digest = sha256(dedent(inspect.getsource(method)).encode()).hexdigest()[:16]
+
+    assert digest == FETCHING[method], f"aiokafka's {method.__qualname__} changed: compare agents/fetched.py"
 
 
 @pytest.mark.parametrize("method", KNOWN, ids=lambda method: method.__qualname__)
