@@ -35,6 +35,11 @@ class Driven:
         self._process.stdin.write("\n")
         self._process.stdin.flush()
 
+    def kill(self) -> None:
+        """End it without a word, as ``kill -9`` does."""
+        self._process.kill()
+        self._process.communicate()
+
     def end(self) -> str:
         """Close its input; what it said at last."""
         try:

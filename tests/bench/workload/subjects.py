@@ -105,6 +105,9 @@ def check(subject: Subject, task: Task, results: Sequence[Result], due: Workload
     Raises:
         Wrong: it dropped or invented something.
     """
+    given = len(due.posts) + len(due.interactions)
+    if task.events != given:
+        raise Wrong(f"{subject.name}: the broker holds {task.events} of {given} records")
     found = difference(task.events, results, everything(task.bootstrap, task.windows, 1), due)
     if found:
         raise Wrong(f"{subject.name}: {found}")
