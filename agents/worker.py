@@ -21,6 +21,7 @@ from agents.watchlist_file import read_watchlist
 from pipeline.watchlist import WatchList
 
 LOOK_S = 1.0  # between looks at the pulses
+THREADS = 64  # that look up names: 8 at a time for each target, and one that nobody answers takes a quarter of a minute
 DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class Worker:
     async def run(self) -> None:
         """Start, work until SIGTERM or SIGINT, drain and stop. Any stage that dies ends the process."""
         loop, stop, started = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS))  # else few more than there are processors
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
         servers = [await health.serve(health.application(self.metrics, self.watchdog, started), self.settings.http)]
