@@ -19,6 +19,7 @@ from faust.types import TP, ConsumerMessage
 
 CHUNK = 2_000  # most records per batch
 FETCH_WAIT_MS = 20  # Faust hard-codes 1,500, which a broker without long polls makes a delay
+SEEK_S, SEEK_AGAIN_S = 20.0, 0.5  # the first must be less than Faust's patience, that of a request
 QUEUE = 4  # batches an agent may be behind before the fetches of its app wait
 
 Position = Callable[[TP, int | None], int | None]  # partition, its commit -> where to resume; None: the beginning
@@ -69,6 +70,7 @@ class LaneConsumer(driver.Consumer):
         self._next: dict[TP, int] = {}  # next offset to deliver
         self._lost: dict[TP, int] = {}  # offset up to which it was told what retention took away
         self._seeks = 0  # fetches begun before a seek are void
+        self._astray = False  # a seek has begun that has not succeeded: what is fetched may leave a hole
 
     def _new_consumer_thread(self) -> LaneThread:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
@@ -88,12 +90,22 @@ class LaneConsumer(driver.Consumer):
         return self._done.pop(tp, None)
 
     async def perform_seek(self) -> None:
-        """Seek every partition to where its state or its commit says; explicitly, since Faust skips a commit of 0."""
+        """Seek every partition to where its state or its commit says; explicitly, since Faust skips a commit of 0.
+
+        What takes longer than ``SEEK_S`` ends the process. Faust would take it for its own end and stall, alive.
+        """
         self._seeks += 1
-        await super().perform_seek()
-        tps = [TP(*tp) for tp in self.assignment()]
-        if not tps:
-            return
+        self._astray = True
+        try:
+            async with asyncio.timeout(SEEK_S):
+                await super().perform_seek()
+                if tps := [TP(*tp) for tp in self.assignment()]:
+                    await self._seek_each(tps)
+        except TimeoutError:
+            self.app.give_up(f"{self.app.conf.id}: the broker did not say within {SEEK_S:g} s where to read on")
+        self._astray = False
+
+    async def _seek_each(self, tps: Sequence[TP]) -> None:
         lowest = _by_tp(await self.earliest_offsets(*tps))
         highest = _by_tp(await self.highwaters(*tps))
         for tp in tps:
@@ -139,13 +151,15 @@ class LaneConsumer(driver.Consumer):
                 raise
 
     def _current(self, generation: int, seeks: int) -> bool:
-        return self.flow_active and generation == self.app.consumer_generation_id and seeks == self._seeks
+        here = self.app.consumer_generation_id, self._seeks
+        return self.flow_active and not self._astray and (generation, seeks) == here
 
     async def _seek_again(self) -> None:
         try:
             await self.perform_seek()
-        except Exception as error:  # noqa: BLE001  # a rebalance is under way: it seeks when it ends
+        except Exception as error:  # noqa: BLE001  # a rebalance is under way, or the broker away: until then it is astray
             self.log.warning("perform_seek: %r", error)
+            await asyncio.sleep(SEEK_AGAIN_S)
 
     async def _deliver(self, tp: TP, records: Sequence[ConsumerRecord], generation: int, seeks: int) -> None:
         wanted = self._next.get(tp)
