@@ -82,6 +82,10 @@ class LaneConsumer(driver.Consumer):
         """Everything before ``offset`` is processed, its outputs acknowledged; Faust's commit loop commits it."""
         self._done[tp] = offset
 
+    def delivered(self, tp: TP) -> int:
+        """The offset after the last record that an agent was handed, or where its partition was sought."""
+        return self._next.get(tp, 0)
+
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ANN401  # Faust's union
         yield from super()._filter_tps_with_pending_acks(topics)
         yield from (tp for tp in list(self._done) if topics is None or tp in topics or tp.topic in topics)
@@ -106,8 +110,8 @@ class LaneConsumer(driver.Consumer):
         self._astray = False
 
     async def _seek_each(self, tps: Sequence[TP]) -> None:
-        lowest = _by_tp(await self.earliest_offsets(*tps))
-        highest = _by_tp(await self.highwaters(*tps))
+        lowest = {TP(*tp): offset for tp, offset in (await self.earliest_offsets(*tps)).items()}
+        highest = {TP(*tp): offset for tp, offset in (await self.highwaters(*tps)).items()}
         for tp in tps:
             self._next[tp] = self._resume(tp, lowest[tp], highest[tp])
             self._done.pop(tp, None)
@@ -180,10 +184,6 @@ class LaneConsumer(driver.Consumer):
             if delivery not in first.done:
                 return  # the flow was suspended: not delivered, so not advanced
             self._next[tp] = last.offset + 1
-
-
-def _by_tp(offsets: Mapping[Any, int]) -> dict[TP, int]:
-    return {TP(*tp): offset for tp, offset in offsets.items()}
 
 
 class LaneTransport(driver.Transport):
