@@ -21,6 +21,7 @@ from agents.fetched import keep_as_parsed
 
 CHUNK = 2_000  # most records per batch
 FETCH_WAIT_MS = 20  # Faust hard-codes 1,500, which a broker without long polls makes a delay
+SEEK_S, SEEK_AGAIN_S = 20.0, 0.5  # the first must be less than Faust's patience, that of a request
 QUEUE = 4  # batches an agent may be behind before the fetches of its app wait
 
 Position = Callable[[TP, int | None], int | None]  # partition, its commit -> where to resume; None: the beginning
@@ -76,6 +77,7 @@ class LaneConsumer(driver.Consumer):
         self._next: dict[TP, int] = {}  # next offset to deliver
         self._lost: dict[TP, int] = {}  # offset up to which it was told what retention took away
         self._seeks = 0  # fetches begun before a seek are void
+        self._astray = False  # a seek has begun that has not succeeded: what is fetched may leave a hole
 
     def _new_consumer_thread(self) -> LaneThread:
         return LaneThread(self, loop=self.loop, beacon=self.beacon)
@@ -87,6 +89,10 @@ class LaneConsumer(driver.Consumer):
         """Everything before ``offset`` is processed, its outputs acknowledged; Faust's commit loop commits it."""
         self._done[tp] = offset
 
+    def delivered(self, tp: TP) -> int:
+        """The offset after the last record that an agent was handed, or where its partition was sought."""
+        return self._next.get(tp, 0)
+
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:  # noqa: ANN401  # Faust's union
         yield from super()._filter_tps_with_pending_acks(topics)
         yield from (tp for tp in list(self._done) if topics is None or tp in topics or tp.topic in topics)
@@ -95,14 +101,24 @@ class LaneConsumer(driver.Consumer):
         return self._done.pop(tp, None)
 
     async def perform_seek(self) -> None:
-        """Seek every partition to where its state or its commit says; explicitly, since Faust skips a commit of 0."""
+        """Seek every partition to where its state or its commit says; explicitly, since Faust skips a commit of 0.
+
+        What takes longer than ``SEEK_S`` ends the process. Faust would take it for its own end and stall, alive.
+        """
         self._seeks += 1
-        await super().perform_seek()
-        tps = [TP(*tp) for tp in self.assignment()]
-        if not tps:
-            return
-        lowest = _by_tp(await self.earliest_offsets(*tps))
-        highest = _by_tp(await self.highwaters(*tps))
+        self._astray = True
+        try:
+            async with asyncio.timeout(SEEK_S):
+                await super().perform_seek()
+                if tps := [TP(*tp) for tp in self.assignment()]:
+                    await self._seek_each(tps)
+        except TimeoutError:
+            self.app.give_up(f"{self.app.conf.id}: the broker did not say within {SEEK_S:g} s where to read on")
+        self._astray = False
+
+    async def _seek_each(self, tps: Sequence[TP]) -> None:
+        lowest = {TP(*tp): offset for tp, offset in (await self.earliest_offsets(*tps)).items()}
+        highest = {TP(*tp): offset for tp, offset in (await self.highwaters(*tps)).items()}
         for tp in tps:
             self._next[tp] = self._resume(tp, lowest[tp], highest[tp])
             self._done.pop(tp, None)
@@ -146,13 +162,15 @@ class LaneConsumer(driver.Consumer):
                 raise
 
     def _current(self, generation: int, seeks: int) -> bool:
-        return self.flow_active and generation == self.app.consumer_generation_id and seeks == self._seeks
+        here = self.app.consumer_generation_id, self._seeks
+        return self.flow_active and not self._astray and (generation, seeks) == here
 
     async def _seek_again(self) -> None:
         try:
             await self.perform_seek()
-        except Exception as error:  # noqa: BLE001  # a rebalance is under way: it seeks when it ends
+        except Exception as error:  # noqa: BLE001  # a rebalance is under way, or the broker away: until then it is astray
             self.log.warning("perform_seek: %r", error)
+            await asyncio.sleep(SEEK_AGAIN_S)
 
     async def _deliver(self, tp: TP, records: Sequence[ConsumerRecord], generation: int, seeks: int) -> None:
         wanted = self._next.get(tp)
@@ -173,10 +191,6 @@ class LaneConsumer(driver.Consumer):
             if delivery not in first.done:
                 return  # the flow was suspended: not delivered, so not advanced
             self._next[tp] = last.offset + 1
-
-
-def _by_tp(offsets: Mapping[Any, int]) -> dict[TP, int]:
-    return {TP(*tp): offset for tp, offset in offsets.items()}
 
 
 class LaneTransport(driver.Transport):

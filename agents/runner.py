@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, NoReturn
 
+import structlog
 from faust.types import TP
 
 from agents import partition_counts
@@ -24,6 +25,9 @@ from agents.saving import Saver
 from pipeline.stage import Input, Output, Poisoned
 
 TEND_S = 0.02
+LOOK_S = 5.0
+
+_log = structlog.get_logger(__name__)
 
 
 class Runner:
@@ -41,6 +45,8 @@ class Runner:
         self.app, self.plan, self.parts = app, plan, dict[int, Part]()
         self.settled = 0.0  # monotonic time of the last completed assignment; 0 while there is none
         self.stopping = False
+        self._ends: dict[int, int] = {}  # of the log by partition, as they were seen last
+        self._passed: dict[int, int] = {}  # up to where there is nothing more to fold in
         self._bootstrap, self._metrics, self._give_up, self._ownership = bootstrap, metrics, give_up, 0
         self._fault, self._saver = fault, Saver(plan, metrics, self._owns, app.done, fault)
         app.position = self.position
@@ -51,7 +57,7 @@ class Runner:
         """Forget all parts: a new assignment follows."""
         self._ownership += 1
         self.settled = 0.0
-        self.parts = {}
+        self.parts, self._passed = {}, {}
 
     async def restore(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Become the owner of what was assigned: read its checkpoints. Installed only if the assignment still holds."""
@@ -97,7 +103,27 @@ class Runner:
 
     def lag(self) -> int:
         """Records in the log that are not folded in yet."""
-        return sum(max(0, (self.end(part.partition) or 0) - part.state.next) for part in self.parts.values())
+        ends = {number: max(self.end(number) or 0, self._ends.get(number, 0)) for number in self.parts}
+        read = {number: max(part.state.next, self._passed.get(number, 0)) for number, part in self.parts.items()}
+        return sum(max(0, ends[number] - read[number]) for number in self.parts)
+
+    async def look(self) -> None:
+        """See how far the log reaches, for ever: fetches tell it, but where Faust stalls there are none."""
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await self._see([TP(self.plan.topic, number) for number in self.parts])
+            except Exception as error:  # noqa: BLE001  # a broker that is away; what was seen last stands
+                _log.warning("lag_not_seen", stage=self.plan.name, error=repr(error))
+            await asyncio.sleep(LOOK_S)
+
+    async def _see(self, tps: list[TP]) -> None:
+        consumer: Any = self.app.consumer  # the lane's, of which Faust's type knows nothing
+        self._ends |= {tp.partition: end for tp, end in (await consumer.highwaters(*tps)).items()} if tps else {}
+        for tp in tps:
+            position, part = await consumer.position(tp) or 0, self.parts.get(tp.partition)
+            if part and part.state.next == consumer.delivered(tp):  # all that was fetched is folded in
+                self._passed[tp.partition] = position  # beyond the last record are the marks of transactions
 
     def end(self, partition: int) -> int | None:
         """The offset after the last record of a partition; None before it was first read."""

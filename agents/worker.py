@@ -21,6 +21,7 @@ from agents.watchlist_file import read_watchlist
 from pipeline.watchlist import WatchList
 
 LOOK_S = 1.0  # between looks at the pulses
+THREADS = 64  # that look up names: 8 at a time for each target, and one that nobody answers takes a quarter of a minute
 DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
 
 _log = structlog.get_logger(__name__)
@@ -37,6 +38,7 @@ class Worker:
     async def run(self) -> None:
         """Start, work until SIGTERM or SIGINT, drain and stop. Any stage that dies ends the process."""
         loop, stop, started = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+        loop.set_default_executor(ThreadPoolExecutor(THREADS))  # else few more than there are processors
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, os._exit, 0)  # while starting there is nothing to hand over
         servers = [await health.serve(health.application(self.metrics, self.watchdog, started), self.settings.http)]
@@ -51,7 +53,8 @@ class Worker:
         gc.collect()
         gc.freeze()  # what is there now stays: looking through it again and again holds the loop for 0.1 s and more
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.stages.watchlist.brands))
-        tasks += [asyncio.create_task(runner.tend()) for runner in self.stages.runners.values()]
+        runners = self.stages.runners.values()
+        tasks += [asyncio.create_task(work) for runner in runners for work in (runner.tend(), runner.look())]
         looking = (self.stages.reload, self.stages.sweep)
         tasks += [asyncio.create_task(one.run()) for one in looking if one]
         tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []

@@ -47,6 +47,7 @@ class Topic:
 
 DLQ = ".dlq"  # how topics of dead letters end
 _MAX_BYTES = "16777216"  # a huge record must reach the dead letters, not stop its producer
+_SEGMENT_BYTES = "67108864"  # Kafka never compacts the newest, 1 GB by default, and a restore reads all that is there
 
 POSTS = Topic(
     "social.posts.v1", (SocialPost, Tick, Withdrawal, Voice, DrillPost), "author_key, or conversation_uid", "posts",
@@ -150,7 +151,8 @@ def state_topic(stage: str, family: Family) -> Topic:
     """The compacted topic that holds the checkpoints of ``stage``; as many partitions as the stage's input."""
     return Topic(
         f"tocsin.{stage}.state.v1", (), "block version or manifest", family, f"Checkpoints of the {stage} stage.",
-        retention_ms=None, compacted=True, framing="bytes", config={"max.message.bytes": _MAX_BYTES},
+        retention_ms=None, compacted=True, framing="bytes",
+        config={"max.message.bytes": _MAX_BYTES, "segment.bytes": _SEGMENT_BYTES},
     )  # fmt: skip
 
 

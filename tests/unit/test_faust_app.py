@@ -4,8 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from faust.tables.recovery import ServiceStopped
 
 from agents.faust_app import create_app
+from agents.lane import SEEK_S
 from agents.metrics import Metrics
 from agents.settings import Settings
 from tests.fakes.faust_world import Ending
@@ -28,3 +30,11 @@ def test_a_start_leaves_nothing_on_the_disk(tmp_path: Path, monkeypatch: pytest.
     asyncio.run(app.on_first_start())
 
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_seek_is_given_up_before_faust_takes_it_for_its_end() -> None:
+    app = create_app(Settings(watchlist=Path("none.yaml"), session_s=6), "watch", Metrics(), Ending())
+    with pytest.raises(ServiceStopped):
+        await app.tables.recovery._wait(asyncio.Event(), timeout=0.01)
+
+    assert app.conf.broker_request_timeout > SEEK_S

@@ -1,11 +1,13 @@
 """Where the lane reads on, and what it delivers while partitions move."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from agents.lane import CHUNK, LaneConsumer
@@ -23,10 +25,11 @@ class Asked:
         self.asked: list[tuple[TP, int | None]] = []
         self.consumer = LaneConsumer.__new__(LaneConsumer)
         self.consumer._done, self.consumer._next, self.consumer._lost, self.consumer._seeks = {}, {}, {}, 0
+        self.consumer._astray, self.consumer.flow_active = False, True
         self.consumer._acked, self.consumer._read_offset, self.consumer._committed_offset = {}, {}, {FIRST: 30}
         self.consumer.app = SimpleNamespace(
             position=self.position, lost=lambda tp, count: self.lost_records.append((tp, count)),
-            give_up=self.ending, consumer_generation_id=1,
+            give_up=self.ending, consumer_generation_id=1, conf=SimpleNamespace(id="listen"),
         )  # fmt: skip
         self.consumer.assignment = lambda: set(positions)
         self.consumer.seek_to_committed = self.committed
@@ -95,6 +98,37 @@ async def test_a_state_ahead_of_the_commit_is_committed_though_nothing_may_follo
     assert asked.consumer._new_offset(FIRST) == commit
 
 
+async def test_a_broker_that_does_not_answer_a_seek_ends_the_process_before_faust_stalls(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("agents.lane.SEEK_S", 0.01)
+    asked = Asked({FIRST: 42})
+    asked.consumer.highwaters = lambda *_: asyncio.Event().wait()
+    async with asyncio.timeout(10):
+        with pytest.raises(GaveUp):
+            await asked.consumer.perform_seek()
+
+    assert asked.ending.reasons == ["listen: the broker did not say within 0.01 s where to read on"]
+
+
+async def test_after_a_seek_that_failed_nothing_is_delivered_before_one_has_succeeded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("agents.lane.SEEK_AGAIN_S", 0)
+    asked, ends = Asked({FIRST: 42}), [KafkaError("no leader"), None]
+
+    async def highwaters(*tps: TP) -> dict[TP, int]:
+        if failure := ends.pop(0):
+            raise failure
+        return dict.fromkeys(tps, 100)
+
+    asked.consumer.highwaters, asked.consumer.log = highwaters, logging.getLogger()
+    current = []
+    for _ in range(2):
+        await asked.consumer._seek_again()
+        current.append(asked.consumer._current(1, asked.consumer._seeks))
+
+    assert (current, asked.sought) == ([False, True], {FIRST: 42})
+
+
 class Delivering(Asked):
     """The same, with a flow that delivers to ``batches``."""
 
@@ -102,7 +136,6 @@ class Delivering(Asked):
         super().__init__({FIRST: 0})
         self.batches: list[list[int]] = []
         self.suspended = asyncio.Event()
-        self.consumer.flow_active = True
         self.consumer.suspend_flow = self.suspended
         self.consumer.callback, self.consumer.wait_first = self.deliver, self.first
         self.after: Callable[[], None] = lambda: None

@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Awaitable
+from types import SimpleNamespace
 
 from faust.types import TP
 
@@ -23,6 +25,38 @@ async def test_outputs_of_flush_and_batches_leave_in_the_order_of_the_state_chan
 
     assert world.state().calls == ["apply", "flush", "snapshot", "even", "odd", "apply"]
     assert world.app.producer.values("out") == [b"0", b"1", b"2", b"through 3", b"3", b"4"]
+
+
+def seen(world: World, end: int, position: int, delivered: int) -> Awaitable[None]:
+    """A look at a log that ends there, of which so much was fetched and delivered."""
+
+    async def highwaters(*tps: TP) -> dict[TP, int]:
+        return dict.fromkeys(tps, end)
+
+    async def fetched(_tp: TP) -> int:
+        return position
+
+    world.app.consumer = SimpleNamespace(
+        highwaters=highwaters, position=fetched, delivered=lambda _tp: delivered, highwater=lambda _tp: None
+    )
+    return world.runner._see([ZERO])
+
+
+async def test_a_stage_that_fetches_nothing_since_its_assignment_has_a_lag_all_the_same(world: World):
+    await world.take(range(3))
+    before = world.runner.lag()
+    await seen(world, end=12, position=3, delivered=3)
+
+    assert (before, world.runner.lag()) == (0, 9)
+
+
+async def test_the_mark_of_a_transaction_at_the_end_of_a_log_is_not_waited_for_and_records_are(world: World):
+    await world.take(range(3))
+    await seen(world, end=4, position=4, delivered=3)
+    marked = world.runner.lag()
+    await seen(world, end=9, position=9, delivered=8)
+
+    assert (marked, world.runner.lag()) == (0, 5)
 
 
 async def test_a_batch_that_comes_while_a_checkpoint_is_read_waits_for_its_last_block(world: World):

@@ -30,6 +30,11 @@ def test_checkpoints_are_compacted_and_never_expire(topic: Topic):
     assert "retention.ms" not in config(topic)
 
 
+@pytest.mark.parametrize("topic", [LISTEN_STATE, WATCH_STATE], ids=lambda topic: topic.name)
+def test_a_restore_does_not_read_a_gigabyte_that_kafka_could_not_compact_yet(topic: Topic):
+    assert int(config(topic)["max.message.bytes"]) < int(config(topic)["segment.bytes"]) <= 64 << 20
+
+
 def test_other_topics_expire_as_the_catalogue_says():
     assert config(SIGNALS) == {"retention.ms": str(7 * DAY_MS)}
 

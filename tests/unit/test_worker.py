@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agents import sweeping, warehouse, worker
+from agents.page_targets import AT_ONCE
 from agents.redacting import Redacted
 from agents.settings import Settings
 from agents.worker import Worker
@@ -27,6 +28,26 @@ async def test_a_crash_of_faust_ends_the_worker_with_its_reason(stage: str, monk
             await working._guard()
 
     assert ending.reasons == [f"{stage}: Faust crashed: PermissionError('not authorised to read the topic')"]
+
+
+async def test_names_that_nobody_answers_leave_threads_for_those_of_other_targets(monkeypatch: pytest.MonkeyPatch):
+    async def not_served(*_: object) -> None:
+        raise OSError("address already in use")
+
+    monkeypatch.setattr(worker.health, "serve", not_served)
+    with pytest.raises(OSError, match="in use"):
+        await Worker(Settings(watchlist=Path("none.yaml"), stages=("store",)), WatchList(brands=())).run()
+    answered = threading.Event()
+    looking = [asyncio.ensure_future(asyncio.to_thread(answered.wait, 20)) for _ in range(4 * AT_ONCE)]
+    await asyncio.sleep(0)  # all of them have asked
+    try:
+        async with asyncio.timeout(10):
+            other = await asyncio.to_thread(lambda: "192.0.2.1")
+    finally:
+        answered.set()
+    await asyncio.gather(*looking)
+
+    assert other == "192.0.2.1"
 
 
 async def test_rows_are_stored_while_clickhouse_forgets(monkeypatch: pytest.MonkeyPatch):
