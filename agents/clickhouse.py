@@ -49,8 +49,8 @@ def connect_reader(url: str) -> Client:
         ValueError: the URL is of neither kind, or names an embedded directory that is not there.
         clickhouse_connect.driver.exceptions.Error: nobody answers, or refuses.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "chdb" and not Path(unquote(parts.path)).is_dir():
+    directory = embedded_in(url)
+    if directory and not directory.is_dir():
         raise ValueError("there is no embedded ClickHouse in the directory of its URL")
     return _open(url, compress=False)  # the worker's own endpoint does not know how
 
@@ -68,6 +68,12 @@ def _open(url: str, **more: Any) -> Client:  # noqa: ANN401  # the driver's opti
         raise ValueError("a ClickHouse URL is chdb:///directory or http(s)://user:password@host:port/database")
     client.database = database  # only now: connecting to a database that does not exist fails
     return client
+
+
+def embedded_in(url: str) -> Path | None:
+    """The directory of the embedded engine that the URL names; None for a server."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "chdb" and parts.path else None
 
 
 def database_of(url: str) -> str:

@@ -22,7 +22,7 @@ _DECISIONS: Decoder[Decision] = Decoder(Decision)
 
 
 class TopicMissing(KafkaError):  # type: ignore[misc]  # noqa: N818  # kafka-python has no types; named as what it is
-    """There is no brand log on this broker."""
+    """This broker does not have a topic that is needed."""
 
 
 class Sent(NamedTuple):

@@ -13,6 +13,7 @@ from faust.types import TP
 from agents.crash_points import CrashPoints
 from agents.dispatching import Dispatcher, World
 from agents.faust_app import create_app, sender
+from agents.gathering import Gathering
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
@@ -48,6 +49,7 @@ from pipeline.watchlist import WatchList
 from schemas import topics
 from schemas.vocabulary import RulesScope
 
+STORE_APART_S, STORE_WIDTH = 1.0, 32  # between two inserts of a partition; batches that wait for theirs
 REWRITE_BYTES = 2_000_000  # state written before all of it is written again, where a broker keeps 5 MB a partition
 
 GiveUp = Callable[[str], NoReturn]
@@ -65,7 +67,8 @@ class Composition:
         self.reload: Reload | None = None
         self.sweep: Sweep | None = None
         self.dispatcher: Dispatcher | None = None
-        self.warehouse = Warehouse(settings.clickhouse.get_secret_value(), lambda: self.metrics.store_up.set(1))
+        self._url = settings.clickhouse.get_secret_value()
+        self.warehouse = Warehouse(self._url, lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
             getattr(self, f"_add_{stage}")()
 
@@ -168,9 +171,11 @@ class Composition:
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
         storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
-        self._add_sink(app, "store", [topic.name for topic in stored(self.settings.sources)], storing)
+        names = [topic.name for topic in stored(self.settings.sources)]
+        self._add_sink(app, "store", names, Gathering(storing, STORE_APART_S), width=STORE_WIDTH)
         first = TP(topics.TOMBSTONES.name, 0)  # whoever stores it looks for all
-        self.sweep = Sweep(warehouse.open, warehouse.executor, lambda: first in app.consumer.assignment())
+        own = Warehouse(self._url, lambda: None)  # a mutation may take minutes, for which inserts must not wait
+        self.sweep = Sweep(own.open, own.executor, lambda: warehouse.is_open and first in app.consumer.assignment())
 
     def _add_page(self) -> None:
         app, fault = self._app("page"), self._crash_points.of("page")
@@ -189,8 +194,9 @@ class Composition:
         self.sinks[name] = sink
 
     def drain(self) -> Awaitable[object]:
-        """Take nothing more and checkpoint everything that is owned."""
-        return asyncio.gather(*(runner.drain() for runner in self.runners.values()))
+        """Take nothing more, checkpoint everything that is owned, and keep what became of pages under way."""
+        pages = [self.dispatcher.drain()] if self.dispatcher else []
+        return asyncio.gather(*(runner.drain() for runner in self.runners.values()), *pages)
 
     def gauge(self) -> None:
         """Set the gauges that tell how far the stages are."""

@@ -8,6 +8,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.errors import KafkaTimeoutError
 
 from agents.brokers import connection
+from agents.commanding import TopicMissing
 from agents.feeding import producer
 from pipeline.dead_letter_queue import Address, Letter, letter
 from pipeline.dead_letters import again, replay_mark
@@ -29,7 +30,7 @@ class DeadLetters:
         """All that the topics hold at this moment, each partition in its order.
 
         Raises:
-            kafka.errors.KafkaError: the broker is not there, or falls silent.
+            kafka.errors.KafkaError: the broker is not there, has none of the topics, or falls silent.
         """
         consumer = KafkaConsumer(
             **connection(self._bootstrap), enable_auto_commit=False, auto_offset_reset="earliest",
@@ -38,6 +39,8 @@ class DeadLetters:
         try:
             found = {topic: consumer.partitions_for_topic(topic) or () for topic in topics}
             tps = [TopicPartition(topic, number) for topic, numbers in found.items() for number in sorted(numbers)]
+            if not tps:
+                raise TopicMissing(f"there is none of {', '.join(found)}; run `tocsin topics create`")
             consumer.assign(tps)
             consumer.seek_to_beginning(*tps)
             yield from _until(consumer, consumer.end_offsets(tps))

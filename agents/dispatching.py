@@ -61,13 +61,16 @@ class Dispatcher:
         self._ledger = Ledger()
         self._busy: set[Lane] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopping, self._ownership = False, 0
         for name in self._targets:
             metrics.pages.go_to(name)
 
     async def restore(self, bootstrap: str, partitions: Sequence[int]) -> None:
-        """Read what waits on these partitions, and nothing else."""
+        """Read what waits on these partitions, and nothing else; leave it if they have gone away meanwhile."""
+        ownership = self._ownership
         latest = await read_latest(bootstrap, PAGE_STATE.name, partitions)
-        self.load(value for found in latest.values() for value in found.values.values())
+        if ownership == self._ownership:
+            self.load(value for found in latest.values() for value in found.values.values())
 
     def load(self, values: Iterable[bytes]) -> None:
         """Hold these records of the state topic."""
@@ -82,7 +85,17 @@ class Dispatcher:
 
     async def release(self) -> None:
         """Begin nothing more: the partitions go away. What is under way may end."""
-        self._ledger = Ledger()
+        self._ledger, self._ownership = Ledger(), self._ownership + 1
+        await self._land()
+
+    async def drain(self) -> None:
+        """The same for good, before the producer stops: a page whose mark it refuses would go out again."""
+        self._stopping = True
+        await self._land()
+        for task in self._tasks:
+            task.cancel()  # tried again by the next worker
+
+    async def _land(self) -> None:
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=LANDING_S)
 
@@ -104,8 +117,8 @@ class Dispatcher:
             self.look()
             looks, took = looks + 1, time.monotonic() - began
             if looks % SWEEP_LOOKS == 0:
-                for brand, key in self._ledger.over(self._world.now_ms()):
-                    await self._world.send(self._output(brand, key, None))
+                over = self._ledger.over(self._world.now_ms())
+                await asyncio.gather(*(self._world.send(self._output(brand, key, None)) for brand, key in over))
             if looks % TOLD_LOOKS == 0:
                 waiting = self._ledger.counts()
                 for name in self._targets:
@@ -114,6 +127,8 @@ class Dispatcher:
 
     def look(self) -> None:
         """Begin all that is due and whose target has room."""
+        if self._stopping:
+            return
         now = self._world.now_ms()
         for parcel in self._ledger.due(now, self._busy):
             target = self._targets.get(parcel.target)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.checkpoints import Mark
 from agents.log_reader import extents, read
+from agents.pieces import joined
 from pipeline.stage import Snapshot
 from schemas.topics import DAY_MS
 
@@ -106,4 +107,4 @@ async def read_kept(consumer: AIOKafkaConsumer, tp: TopicPartition, shelf: Shelf
     blocks: dict[str, bytes] = {}
     async for _, records in read(consumer, {tp: (min(places), max(places) + 1)}):
         blocks |= {names[key]: record.value for record in records if (key := record.key.decode()) in names}
-    return Snapshot(blocks, kept.head)
+    return Snapshot(joined(blocks), kept.head)

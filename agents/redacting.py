@@ -138,9 +138,11 @@ def _unquote(client: Client, subjects: Sequence[str]) -> Iterator[Redacted]:
 def _tell_again(client: Client, table: str, key: str, gone: Gone) -> Redacted:
     quoting, parameters = QUOTING[table], {"key": key}
     read = f"SELECT {quoting.read} FROM {table} WHERE {quoting.key} = {{key:String}} LIMIT 1"  # noqa: S608  # names of ours
-    document = str(client.query(read, parameters=parameters).result_rows[0][0])
+    rows = client.query(read, parameters=parameters).result_rows
+    if not rows:  # its time to be kept has ended since it was found
+        return Redacted(table, 0)
     try:
-        columns = quoting.told_again(document, gone)
+        columns = quoting.told_again(str(rows[0][0]), gone)
     except msgspec.DecodeError:  # of another version, or written by hand: nothing of it may stay
         columns = Columns({quoting.searched: "[]", quoting.read: ""})
     assignments, values = _assigned(columns)

@@ -76,22 +76,25 @@ class Reload:
             self._gauge(scope, file)
 
     def _meet(self) -> None:
-        for number, part in self._runner.parts.items():
-            known = self._met.get(number)
-            if (known is None or known[0] is not part) and (end := self._runner.end(number)) is not None:
+        """Meet parts that are new, and let go of those that went away, with all their state."""
+        owned = self._runner.parts
+        self._met = {number: met for number, met in self._met.items() if owned.get(number) is met[0]}
+        self._begun = {place: part for place, part in self._begun.items() if owned.get(place[1]) is part}
+        for number, part in owned.items():
+            if number not in self._met and (end := self._runner.end(number)) is not None:
                 self._met[number] = (part, end)
 
     def _knowing(self) -> list[Part]:
         """Parts that have caught up since they were met."""
-        met = (self._met.get(number, (None, 0)) for number in self._runner.parts)
         owned = self._runner.parts
+        met = (self._met.get(number, (None, 0)) for number in owned)
         return [part for part, end in met if part and owned.get(part.partition) is part and part.state.next >= end]
 
     async def _settle(self, scope: RulesScope, file: RulesFile, watchlist: WatchList) -> None:
         """Choose for parts that are new, or for all if the file was meant to change."""
         meant, knowing = scope in self._meant, self._knowing()
-        if meant and len(knowing) < len(self._runner.parts):
-            return
+        if meant and (not self._runner.settled or len(knowing) < len(self._runner.parts)):
+            return  # in a rebalance there are no parts, which does not mean that nobody need be told
         fresh = [part for part in knowing if self._begun.get((scope, part.partition)) is not part]
         concerned = knowing if meant else fresh
         choices = [_choose(part, scope, watchlist, meant=meant) for part in concerned]

@@ -19,6 +19,7 @@ from agents.lane import Batch, LaneApp
 from agents.metrics import Metrics
 from agents.outbox import Outbox
 from agents.part import Part, Plan
+from agents.pieces import joined
 from agents.saving import Saver
 from pipeline.stage import Input, Output, Poisoned
 
@@ -76,7 +77,8 @@ class Runner:
     def _part(self, partition: int, latest: Latest, generation: int, began: float) -> Part:
         state, manifest = self.plan.new(partition), choose(latest.values)
         if manifest is not None:
-            state.restore({block: latest.values[version] for block, version in manifest.blocks.items()}, manifest.head)
+            pieces = {piece: latest.values[version] for piece, version in manifest.blocks.items()}
+            state.restore(joined(pieces), manifest.head)
         grown = sum(map(len, latest.values.values())) * 2  # unknown garbage lies between the live versions
         return Part(
             partition, state, generation, dict(manifest.blocks) if manifest else {}, Outbox(self._send, self._give_up),

@@ -13,6 +13,7 @@ from agents.checkpoints import MANIFEST, Manifest
 from agents.crash_points import Fault
 from agents.metrics import Metrics
 from agents.part import Part, Plan
+from agents.pieces import cut
 from pipeline.stage import Output
 
 
@@ -45,7 +46,8 @@ class Saver:
                 part.state.mark_all_dirty()
                 part.grown = 0
             offset, (lazy, head) = part.state.next, part.state.snapshot()
-            blocks, paused = await _encoded(lazy, began)
+            whole, paused = await _encoded(lazy, began)
+        blocks = cut(whole, part.versions)
         self._serial += 1
         versions = part.versions | {block: f"{block}/{self._writer}.{self._serial}" for block in blocks}
         self._fault("outputs queued")

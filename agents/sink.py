@@ -67,13 +67,13 @@ class Sink:
         """Partitions are going away."""
         self.settled = 0.0
         self._next, self._ends, self._flights = {}, {}, {}
-        if self._looking:
-            self._looking.cancel()
+        self._look_no_more()
 
     async def assigned(self, app: LaneApp, **_: Any) -> None:  # noqa: ANN401  # a Faust signal's arguments
         """Partitions have come."""
         self.settled = time.monotonic()
         self._metrics.restored(self.name, len(app.consumer.assignment()), 0.0)
+        self._look_no_more()  # of two rebalances in a row, both tell of an assignment after both told of a revocation
         self._looking = asyncio.create_task(self._look())
 
     def reached(self) -> int:
@@ -84,6 +84,10 @@ class Sink:
         """Records that are not acted on yet."""
         highs = ((self.app.consumer.highwater(tp) or 0, tp, reached) for tp, reached in self._next.items())
         return sum(max(0, high - reached, self._ends.get(tp, 0) - reached) for high, tp, reached in highs)
+
+    def _look_no_more(self) -> None:
+        if self._looking:
+            self._looking.cancel()
 
     async def _look(self) -> None:
         """See how far the logs reach: fetches tell it, but there are none while ``act`` waits for the outside world."""

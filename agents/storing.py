@@ -42,12 +42,10 @@ class Storing:
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
         """Insert the rows of consecutive records of one partition; returns when all are stored or dead letters."""
         lines: dict[str, list[bytes]] = {}
-        origin: dict[bytes, int] = {}
         for record in records:
             found = rows(tp.topic, record.value, tuple(record.headers), record.timestamp)
             for table, rows_of_record in found.lines.items():
                 lines.setdefault(table, []).extend(rows_of_record)
-                origin |= dict.fromkeys(rows_of_record, record.offset)
             for bad in found.unusable:
                 await self._reject(tp, record.offset, bad.payload, bad.reason, bad.detail)
         token = f"{tp.topic}:{tp.partition}:{records[0].offset}-{records[-1].offset}"
@@ -59,7 +57,7 @@ class Storing:
             self._metrics.inserted(table, len(batch) - len(refused), len(refused), time.monotonic() - began)
             self._metrics.store_up.set(1)
             for one in refused:
-                await self._refuse(tp, table, one, origin.get(one.line, -1))
+                await self._refuse(tp, table, one, _origin(tp, records, table, one.line))
 
     async def _refuse(self, tp: TP, table: str, one: Refused, offset: int) -> None:
         if table == REJECTED.name:  # a dead letter of a dead letter would go round for ever
@@ -75,3 +73,13 @@ class Storing:
         self._metrics.output(topics.STORE_DLQ.name)
         await self._send(Output(topics.STORE_DLQ.name, 0, None, payload[:PAYLOAD_CAP], stamped))
         self._fault("after dead letter")
+
+
+def _origin(tp: TP, records: Sequence[ConsumerRecord], table: str, line: bytes) -> int:
+    """Offset of the last record that makes this line; looked for only here, for hardly any line is refused."""
+    offsets: list[int] = [
+        record.offset
+        for record in records
+        if line in rows(tp.topic, record.value, tuple(record.headers), record.timestamp).lines.get(table, ())
+    ]
+    return max(offsets)

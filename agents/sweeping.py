@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 class Sweep:
     """Redacts while ``mine`` says that this worker is the one to do it. ``open`` gives the client.
 
-    Each step runs by itself in ``executor``, which inserts share: rows go on being stored in between.
+    Steps run in ``executor``, which is not that of the inserts: rows go on being stored meanwhile.
     """
 
     def __init__(self, open_: Callable[[], Client], executor: Executor, mine: Callable[[], bool]) -> None:

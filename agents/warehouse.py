@@ -26,6 +26,11 @@ class Warehouse:
         self._url, self._on_open = url, on_open
         self._client: Client | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has answered, and its tables are current."""
+        return self._client is not None
+
     def open(self) -> Client:
         """The client, its tables current."""
         if self._client is None:

@@ -20,6 +20,7 @@ from agents.watchdog import Watchdog
 from agents.watchlist_file import read_watchlist
 from pipeline.watchlist import WatchList
 
+LOOK_S = 1.0  # between looks at the pulses
 DRAIN_S, STOP_S, CLOSE_S = 12.0, 10.0, 5.0  # together less than the 30 s that supervisors wait
 
 _log = structlog.get_logger(__name__)
@@ -57,7 +58,7 @@ class Worker:
         stopping = asyncio.create_task(stop.wait())
         done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         for task in done - {stopping}:
-            give_up(f"a task ended: {task.exception()!r}")
+            give_up(self._crash() or f"a task ended: {task.exception()!r}")
         tasks[0].cancel()
         await self._stop()
         for server in servers:
@@ -82,12 +83,17 @@ class Worker:
             await asyncio.sleep(0.01)
             now = time.monotonic()
             worst = max(worst, now - before - 0.01)
-            if now - looked >= 1:
+            if now - looked >= LOOK_S:
                 self.metrics.loop_pause.set(worst)
                 self._gauge()
-                if reason := self.watchdog.verdict(now):
+                if reason := self._crash() or self.watchdog.verdict(now):
                     give_up(reason)
                 worst, looked = 0.0, now
+
+    def _crash(self) -> str:
+        """Which Faust app has crashed and why, or an empty string: nobody restarts it, and a sink does not notice."""
+        crashed = {name: app.crash_reason for name, app in self.stages.apps.items() if app.crashed}
+        return "; ".join(f"{name}: Faust crashed: {reason!r}" for name, reason in crashed.items())
 
     def _gauge(self) -> None:
         for pulse in self.watchdog.pulses:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from pipeline.detectors._base import Verdict
 from pipeline.holding import Hold
-from pipeline.incidents import Answer, Context, FacetAlarm, Incident, identity, leading, people
+from pipeline.incidents import WITHDRAWN, Answer, Context, FacetAlarm, Incident, identity, leading, people
 from pipeline.policy import PAGES, Why
 from pipeline.silences import Silence
 from schemas.alert import Alert
@@ -53,7 +53,7 @@ class Notes:
 
     def _of_incident(self, context: Context, judged: Judged, incident: Incident) -> Iterator[Decision]:
         alert, why = judged.alert, incident.why
-        if alert is not None:
+        if alert is not None and alert.reason != WITHDRAWN:  # that posts are gone decides nothing
             outcome: DecisionOutcome = (
                 "resolved" if alert.event == "resolved" else "paged" if alert.paged else "not_paged"
             )

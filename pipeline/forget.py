@@ -12,9 +12,7 @@ from schemas.codec import Decoder, Malformed, encode
 from schemas.interaction import Tombstone
 from schemas.topics import BRAND_LOG, POSTS, TOMBSTONES
 from schemas.vocabulary import TombstoneOp
-from schemas.withdrawal import Withdrawal
-
-KEY = b"withdrawal"
+from schemas.withdrawal import KEY, Withdrawal
 
 _BACK: Mapping[TombstoneOp, bool] = MappingProxyType({
     "delete_post": False, "delete_author": False, "withhold": False, "protect": False, "suspend": False, "undo": True,

@@ -26,7 +26,7 @@ _WITHDRAWALS: Decoder[Withdrawal] = Decoder(Withdrawal)
 _VOICES: Decoder[Voice] = Decoder(Voice)
 _DRILLS: Decoder[DrillPost] = Decoder(DrillPost)
 
-_WITHDRAWING = frozenset({"delete", "withhold", "drop"})
+WITHDRAWING = frozenset({"delete", "withhold", "drop"})  # what a post may say of itself
 _SILENT = frozenset({"scrub_geo"})  # we keep no place of a post, so there is nothing to scrub
 
 
@@ -135,13 +135,13 @@ def _written(item: SocialPost | DrillPost) -> SocialPost:
 
 def _matters(post: SocialPost, match: Match) -> bool:
     """Whether a row comes of it. A withdrawal need not repeat the text, so it matters whatever it names."""
-    return post.op in _WITHDRAWING or (bool(match.brands) and post.op not in _SILENT)
+    return post.op in WITHDRAWING or (bool(match.brands) and post.op not in _SILENT)
 
 
 def _signal(
     post: SocialPost, match: Match, read: Understood, row: int, mark: int, partition: int, record: Input
 ) -> Signal:
-    shown = post.op not in _WITHDRAWING
+    shown = post.op not in WITHDRAWING
     author = post.author
     return Signal(
         post_uid=post.post_uid,

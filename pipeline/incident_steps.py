@@ -6,7 +6,7 @@ from types import MappingProxyType
 from pipeline.closing import Moment
 from pipeline.detectors._base import Verdict
 from pipeline.incident_alerts import alert_of
-from pipeline.incidents import Context, FacetAlarm, Incident, facts, fire, matched
+from pipeline.incidents import WITHDRAWN, Context, FacetAlarm, Incident, facts, fire, matched
 from pipeline.policy import PAGES, RANK, Standing, Why, severity, why_page
 from pipeline.silences import hushing
 from schemas.alert import Alert
@@ -44,7 +44,7 @@ def step(
     event = _event(incident, joined=joined or bool(turn), worse=rings or RANK[incident.severity] > RANK[before])
     if event is None:
         fewer = incident.shown.news
-        return alert_of(incident, context, "updated", "withdrawn", paged=False) if fewer else None
+        return alert_of(incident, context, "updated", WITHDRAWN, paged=False) if fewer else None
     if event == "acknowledged" and incident.acknowledged:
         incident.answered = incident.acknowledged.command_id
     if rings:
@@ -138,12 +138,12 @@ def _answered(incident: Incident) -> bool:
 
 
 def _ended(incident: Incident, context: Context) -> EndReason | None:
-    """Why the incident is over, if it is. Calm must last, against flapping; who is still silent is not back."""
+    """Why the incident is over, if it is. Calm must last, against flapping; of whom nobody spoke in it is not back."""
     rules = context.rules
     if incident.closing:
         return "resolved_by"
     if context.at - incident.active >= rules.quiet_s * 1000:
-        return "quiet" if incident.counts.posts else "idle"
+        return "quiet" if incident.heard > incident.active else "idle"
     if context.at - incident.heard >= rules.idle_s * 1000:
         return "idle"
     return "too_long" if context.at - incident.started >= rules.max_life_s * 1000 else None

@@ -18,6 +18,8 @@ from pipeline.withdrawing import Shown
 from schemas.brand_log import Counts
 from schemas.vocabulary import Severity
 
+WITHDRAWN = "withdrawn"  # reason of an alert that only says that quoted posts are gone
+
 
 class FacetAlarm(NamedTuple):
     """A detector of harm that alarmed on one part of a brand."""

@@ -78,10 +78,13 @@ class Ledger:
         for brand in signal.brands:
             self._running(brand, minute).late += 1
 
-    def forget(self, subject: str) -> None:
-        """Quote no post any more that ``subject`` withdraws; what was told with it is told again without."""
+    def forget(self, subject: str, since: int = 0) -> None:
+        """Quote no post any more that ``subject`` withdraws; what was told with it is told again without.
+
+        Minutes that start before ``since`` go on quoting it.
+        """
         for target, running in enumerate(self._open):
-            found = {key for key, one in running.items() if one.forget(subject)}
+            found = {key for key, one in running.items() if key[0] >= since and one.forget(subject)}
             if found:
                 self._changed[target] |= found
                 self._dirty.add(target)

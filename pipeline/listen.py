@@ -12,10 +12,11 @@ from pipeline.hearing import Ear, Heard, ours
 from pipeline.ledger import Ledger
 from pipeline.listen_checkpoint import Head
 from pipeline.partition_time import PartitionTime
-from pipeline.recent import Recent
+from pipeline.retracting import passed_on, retraction
 from pipeline.signal_blocks import SignalBlocks
 from pipeline.stage import Input, Output, Snapshot
 from pipeline.subject_blocks import SubjectBlocks
+from pipeline.tallying import Tally
 from pipeline.urgent import Urgent
 from pipeline.watchlist import Rules
 from pipeline.withdrawn import Withdrawn
@@ -44,11 +45,12 @@ class Listen:
 
     def __init__(self, partition: int, partitions: Partitions, rules: Rules, ear: Ear) -> None:
         self.partition, self.next = partition, 0
-        self._sources, self._ear, self._brake = partitions.posts, ear, Brake()
+        self._partitions, self._ear, self._brake = partitions, ear, Brake()
         self._bucket, self._lateness = rules.bucket_s * 1000, rules.lateness_s * 1000
         self.time = PartitionTime()
         self._ledger = Ledger(partition, partitions.brand, self._bucket, rules.horizon_s * 1000)
-        self._recent, self._authors, self._withdrawn = Recent(), Authors(), Withdrawn()
+        self._authors, self._withdrawn = Authors(), Withdrawn()
+        self._tally = Tally(self._ledger, self._authors, self._bucket)
         self._signals, self._subjects = SignalBlocks(partition), SubjectBlocks(partition)
         self._urgent = Urgent(partitions.brand, self._bucket, ear.rules)
         self._counted = dict.fromkeys(
@@ -69,7 +71,7 @@ class Listen:
         """Counters and time after the last record applied."""
         return Progress(
             source=self.partition,
-            sources=self._sources,
+            sources=self._partitions.posts,
             offset=self.next - 1,
             watermark=self.watermark,
             **self._counted,
@@ -97,8 +99,7 @@ class Listen:
                 outputs += self._rehearse(heard)
                 continue
             self.time.heard = heard.record.timestamp
-            if self._count(heard) and heard.signal and not ours(heard):
-                outputs += self._urgent.findings(heard.signal, self._now(heard, heard.signal))
+            outputs += self._count(heard)
             outputs += self._pass(heard)
         return outputs + self._signals.full() + self._subjects.full()
 
@@ -117,8 +118,7 @@ class Listen:
         """What was heard, with what is known of its author. What is late or was delivered before is no news of it."""
         if heard.signal is None or heard.drill:
             return heard
-        minute = self._minute(heard.signal.event_time)
-        news = minute + self._bucket > self.watermark and not self._recent.knows(minute, heard.signal.post_uid)
+        news = self._tally.news(heard.signal, self.watermark)
         return self._authors.introduce(heard, self._now(heard, heard.signal), news=news)
 
     def _withdraw(self, heard: Heard, said: Withdrawal) -> list[Output]:
@@ -134,8 +134,8 @@ class Listen:
         self._ledger.rehearse(heard, self.watermark)
         return self._enter() if self.time.withdrawal(heard.record.timestamp) else []
 
-    def _count(self, heard: Heard) -> bool:
-        """Whether it is a post that nobody knew before."""
+    def _count(self, heard: Heard) -> list[Output]:
+        """Count a tick or a post; what of it does not wait for its minute to end."""
         if heard.tick:
             self._counted["ticks"] += 1
         elif heard.signal is None:
@@ -144,35 +144,31 @@ class Listen:
             self._counted["withdrawn"] += 1
         else:
             self._signals.add(heard.signal)
-            if heard.signal.deleted:
-                self._counted["withdrawn"] += 1
-            elif heard.post is not None and heard.post.op == "create":
-                known = self._tally(heard.signal)
-                if known:
-                    self._subjects.add(heard.signal)
-                return known
-        return False
+            if said := retraction(heard, self.watermark):
+                return self._retract(said, heard.record.timestamp)
+            if heard.post and heard.post.op == "create":
+                return self._add(heard, heard.signal)
+        return []
+
+    def _retract(self, said: Withdrawal, arrived: int) -> list[Output]:
+        """Forget a post that withdraws itself, and pass that on. A minute that has ended was told, and stays so."""
+        self._withdrawn.note(said, arrived)
+        if not said.back:
+            self._counted["withdrawn"] += 1
+            self._ledger.forget(said.subject, self.watermark - self._bucket + 1)
+        return passed_on(said, self._partitions.brand)
+
+    def _add(self, heard: Heard, signal: Signal) -> list[Output]:
+        """Put a post into the totals; what of one that nobody knew before is told at once."""
+        missed = self._tally.count(signal, self.watermark)
+        if missed:
+            self._counted[missed] += 1
+            return []
+        self._subjects.add(signal)
+        return [] if ours(heard) else self._urgent.findings(signal, self._now(heard, signal))
 
     def _now(self, heard: Heard, signal: Signal) -> int:
         return self.time.after(signal.event_time, heard.record.timestamp)
-
-    def _minute(self, at: int) -> int:
-        return at - at % self._bucket
-
-    def _tally(self, signal: Signal) -> bool:
-        """Put a post into the totals of its brands: once, and on time, late or not at all; whether it was."""
-        minute = self._minute(signal.event_time)
-        if minute < self._ledger.floor(self.watermark):
-            self._counted["expired"] += 1
-            return False
-        if minute + self._bucket <= self.watermark:
-            self._ledger.late(signal, minute)
-        elif self._recent.again(minute, signal.post_uid):
-            self._counted["duplicates"] += 1
-            return False
-        else:
-            self._ledger.add(signal, minute, lambda brand: self._authors.score(signal.author_key, brand, minute))
-        return True
 
     def _pass(self, heard: Heard) -> list[Output]:
         """Let time pass to the record; when its watermark enters another bucket, tell every brand-log partition."""
@@ -185,7 +181,7 @@ class Listen:
             return []
         outputs = self._ledger.tell_all(self.progress(), self.time.ended)
         self._ledger.drop(self._ledger.floor(self.watermark))
-        self._recent.drop(self.watermark - self._bucket)
+        self._tally.recent.drop(self.watermark - self._bucket)
         return outputs
 
     def flush(self) -> list[Output]:
@@ -194,25 +190,24 @@ class Listen:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        memories = (
-            self._recent.snapshot() | self._urgent.snapshot() | self._authors.snapshot() | self._withdrawn.snapshot()
-        )
+        totals = self._ledger.snapshot() | self._tally.recent.snapshot()
+        memories = self._urgent.snapshot() | self._authors.snapshot() | self._withdrawn.snapshot()
         head = Head(self.progress(), self.time, self._ledger.previous, self._authors.count, self._ledger.leaders)
-        return Snapshot(self._ledger.snapshot() | memories, msgspec.json.encode(head))
+        return Snapshot(totals | memories, msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._ledger.mark_all_dirty()
         self._withdrawn.mark_all_dirty()
         self._authors.mark_all_dirty()
-        self._recent.dirty = self._urgent.dirty = True
+        self._tally.recent.dirty = self._urgent.dirty = True
 
     def restore(self, blocks: Mapping[str, bytes], head: bytes) -> None:
         """Become the state of a checkpoint."""
         stored = msgspec.json.decode(head, type=Head)
         self.next, self.time = stored.progress.offset + 1, stored.time
         self._counted = {name: getattr(stored.progress, name) for name in self._counted}
-        self._recent.restore(blocks)
+        self._tally.recent.restore(blocks)
         self._urgent.restore(blocks)
         self._withdrawn.restore(blocks)
         self._authors.restore(blocks, stored.voices)

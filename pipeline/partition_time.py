@@ -40,8 +40,11 @@ class PartitionTime(msgspec.Struct):
                 self.usual_delay += (arrived - at - self.usual_delay) // 8
 
     def withdrawal(self, arrived: int) -> bool:
-        """Let a withdrawal pass time where a live partition is silent otherwise; whether it did."""
-        if not self.live or arrived - self.heard < SILENT_MS:
+        """Let a withdrawal pass time where a live partition is silent otherwise; whether it did.
+
+        It has the broker's word alone, whose clock may be set wrong: what is far ahead passes nothing.
+        """
+        if not self.live or arrived - self.heard < SILENT_MS or arrived - self.high > LIVE_MS:
             return False
         self.high = max(self.high, arrived - self.delay)
         return True

@@ -129,10 +129,10 @@ class Series:
     def _remember(self, moment: Moment) -> None:
         if moment.counts.posts:
             self.moments.append(moment)
-        floor = moment.minute - MEMORY_MS
+        floor, held = moment.minute - MEMORY_MS, self.hold.until if self.hold else 0  # it may have burned
         while self.moments and self.moments[0].minute < floor:
             gone = self.moments.pop(0)
-            if self.incident is None or gone.minute < self.incident.counted_from:
+            if gone.minute >= held and (self.incident is None or gone.minute < self.incident.counted_from):
                 self.usual.learn(gone)
 
     def forget(self, gone: Gone) -> None:

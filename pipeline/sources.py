@@ -27,7 +27,7 @@ class Sources(msgspec.Struct):
     expected: int = 0  # number of posts partitions, as the bundles say
     began: int = 0  # ``now`` when a bundle first said so
     now: int = 0  # append time so far, without long silences, ms
-    last: int = 0  # highest append time seen, ms
+    last: int = 0  # append time of the newest bundle, ms; a broker's clock may be set back
     holes: int = 0  # bundles that must have existed and never came
     marks: dict[int, Mark] = {}
 
@@ -35,7 +35,7 @@ class Sources(msgspec.Struct):
         """Take a bundle in, appended at ``appended_at`` (ms)."""
         told = bundle.progress
         self.now += min(max(appended_at - self.last, 0), self.patience // 2)
-        self.last = max(self.last, appended_at)
+        self.last = appended_at
         if told.sources > self.expected:
             self.expected, self.began = told.sources, self.now
         mark = self.marks.get(told.source)

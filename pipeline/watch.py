@@ -129,15 +129,14 @@ class Watch:
             self._waiting.drop(self._open, self._closed)
         return outputs
 
-    def _forget(self) -> None:
-        if self._withdrawing.carry_out(self._open, [*self._series.values(), self._drills]):
+    def _forget(self, through: int = 0) -> None:
+        if self._withdrawing.carry_out(self._open, [*self._series.values(), self._drills], through, self._now):
             self._heard = self._stepped = True
 
     def _close(self, through: int, missing: tuple[int, ...]) -> list[Output]:
         """Close the minutes before ``through``, every brand in each, zeros too."""
         if through <= self._closed:
             return []
-        self._forget()
         self._closed = self._closed or self._open.next_named(0, through)
         outputs: list[Output] = []
         while self._closed < through:
@@ -149,6 +148,7 @@ class Watch:
                 self._closed = self._open.next_named(self._closed, through)
                 continue
             without = self._waiting.without(minute, missing, self._sources)
+            self._forget(minute + self._bucket)
             lead(self._series, self._rising.due(minute + 2 * self._bucket))  # said at its end
             for brand in sorted(self._series.keys() | named):
                 outputs += self._close_brand(brand, minute, without)

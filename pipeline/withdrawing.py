@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.closing import OpenMinutes, without
 from pipeline.recent import post_hash
 from pipeline.stage import Blocks
 from pipeline.withdrawn import Withdrawn
 from schemas.brand_log import Evidence, Partial
+from schemas.codec import encode
 from schemas.withdrawal import AUTHOR, POST, Withdrawal, subjects
 
+BLOCK = "withdrawing"
 MOST_SHOWN = 1_000  # posts that one incident remembers to have quoted
 
 
@@ -71,17 +74,24 @@ class Withdrawing:
     """Withdrawals of one brand-log partition.
 
     They are carried out in one pass, before a minute closes or a checkpoint is written: nothing between looks at a
-    quote, so when that is does not show. What arrives after its withdrawal is not taken in.
+    quote, so when that is does not show. What arrives after its withdrawal is not taken in. One with a watermark is not
+    even noted before the minutes are closed that its source had passed: others may have yet to speak of them.
     """
 
-    __slots__ = ("_heard", "_waiting")
+    __slots__ = ("_ahead", "_dirty", "_heard", "_waiting")
 
     def __init__(self) -> None:
         self._heard = Withdrawn()
         self._waiting: list[str] = []
+        self._ahead: list[Withdrawal] = []
+        self._dirty = False
 
     def note(self, said: Withdrawal, at: int) -> None:
         """Take in a record that was appended at ``at``, ms."""
+        if said.watermark is not None:
+            self._ahead.append(said)
+            self._dirty = True
+            return
         self._heard.note(said, at)
         if not said.back:
             self._waiting.append(said.subject)
@@ -90,8 +100,18 @@ class Withdrawing:
         """A partial that arrives at ``at``, without the posts that were withdrawn before."""
         return without(partial, lambda post: self._heard.hides(post, at))
 
-    def carry_out(self, minutes: OpenMinutes, holders: Iterable[Holder]) -> bool:
-        """Let go of what was withdrawn since the last time; whether anything was."""
+    def carry_out(self, minutes: OpenMinutes, holders: Iterable[Holder], through: int, at: int) -> bool:
+        """Let go of what was withdrawn since the last time, by posts before the watermark ``through``; whether any was.
+
+        ``at`` is the time of the log, ms.
+        """
+        ahead, self._ahead = sorted(self._ahead, key=_watermark), []
+        for said in ahead:
+            if _watermark(said) < through:
+                self.note(replace(said, watermark=None), at)
+            else:
+                self._ahead.append(said)
+        self._dirty |= len(self._ahead) < len(ahead)
         gone, self._waiting = Gone(self._waiting), []
         if not gone.named:
             return False
@@ -102,12 +122,19 @@ class Withdrawing:
 
     def snapshot(self) -> Blocks:
         """The blocks that changed, once what was due is done."""
-        return self._heard.snapshot()
+        dirty, self._dirty = self._dirty, False
+        return self._heard.snapshot() | Blocks({BLOCK: lambda: encode(self._ahead)} if dirty else {})
 
     def mark_all_dirty(self) -> None:
         """Let the next snapshot hold every block."""
         self._heard.mark_all_dirty()
+        self._dirty = True
 
     def restore(self, blocks: Mapping[str, bytes]) -> None:
         """Become what was snapshotted."""
         self._heard.restore(blocks)
+        self._ahead = msgspec.json.decode(blocks[BLOCK], type=list[Withdrawal]) if BLOCK in blocks else []
+
+
+def _watermark(said: Withdrawal) -> int:
+    return said.watermark or 0

@@ -17,7 +17,7 @@ MOST_AN_HOUR = 10_000  # subjects; of more, those told last: a flood makes the m
 
 _SLOTS = KEPT_HOURS + 1  # the hour that is and the full hours before it
 _NAME = "withdrawn-"
-_SHOWN_AGAIN = frozenset({"undelete", "undrop"})
+SHOWN_AGAIN = frozenset({"undelete", "undrop"})  # what a post may say of itself after it was withdrawn
 
 
 class Withdrawn:
@@ -35,10 +35,11 @@ class Withdrawn:
 
     def note(self, said: Withdrawal, at: int) -> None:
         """Remember or take back what a record says that was appended at ``at``, ms."""
-        mark, hour = post_hash(said.subject), at // HOUR_MS
+        mark = post_hash(said.subject)
         self._take(mark)
-        if said.back or any(held - hour >= KEPT_HOURS for held, _ in self._slots.values()):
-            return  # a record so old among younger ones comes of a broker whose clock was set
+        if said.back:
+            return
+        hour = max(at // HOUR_MS, *(held for held, _ in self._slots.values()), 0)  # a broker's clock may be set back
         number = hour % _SLOTS
         held, marks = self._slots.get(number, (hour, {}))
         if held != hour:
@@ -63,7 +64,7 @@ class Withdrawn:
         """Whether a post of the log comes after its deletion; one that the platform shows again does not."""
         if not self._hours or heard.signal is None:
             return False
-        if heard.post and heard.post.op in _SHOWN_AGAIN:
+        if heard.post and heard.post.op in SHOWN_AGAIN:
             self._take(post_hash(POST + heard.signal.post_uid))
         return self.hides(heard.signal, heard.record.timestamp)
 

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from schemas.record import Record
 
+KEY = b"withdrawal"  # of the records
 POST, AUTHOR = "post:", "author:"  # how subjects begin
 
 Subject = Annotated[str, Meta(max_length=300, pattern="^(post|author):.")]
@@ -15,13 +16,16 @@ Subject = Annotated[str, Meta(max_length=300, pattern="^(post|author):.")]
 class Withdrawal(Record, frozen=True, kw_only=True, tag_field="type", tag="withdrawal"):
     """A tombstone as it is passed on to every partition, or its undoing (``back``): posts that come later count again.
 
-    ``subject`` is that of the tombstone: ``post:<uid>`` or ``author:<author_key>``.
+    ``subject`` is that of the tombstone: ``post:<uid>`` or ``author:<author_key>``. Of a post that withdrew itself
+    (``op``) listen says so with the ``watermark`` (ms) of its partition then: it holds before the first minute closes
+    that ends after it, so that how sources are interleaved does not show. A tombstone holds at once.
     """
 
     VERSION: ClassVar[int] = 1
 
     subject: Subject
     back: bool = False
+    watermark: int | None = None
 
 
 class Quotable(Protocol):

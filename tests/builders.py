@@ -20,6 +20,7 @@ from schemas.rules_change import RulesChange
 from schemas.signal import Signal
 from schemas.topics import BRAND_LOG
 from schemas.vocabulary import PostOp, RulesScope
+from schemas.withdrawal import KEY
 
 START = 1_700_000_100_000  # a full five minutes
 MINUTE = 60_000
@@ -115,7 +116,8 @@ def bundle(
 def bundles(outputs: Iterable[Output]) -> list[Bundle]:
     """The bundles among outputs, decoded."""
     decode = msgspec.json.Decoder(Bundle).decode
-    return [decode(output.value) for output in outputs if output.topic == BRAND_LOG.name and output.value]
+    told = (output for output in outputs if output.topic == BRAND_LOG.name and output.key != KEY)
+    return [decode(output.value or b"") for output in told]
 
 
 def rules_change(watchlist: WatchList | None, scope: RulesScope = "pages") -> RulesChange:

@@ -8,7 +8,7 @@ import msgspec
 
 from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
-from pipeline.forget import KEY, Forget
+from pipeline.forget import Forget
 from pipeline.listen import Listen, Partitions
 from pipeline.replay import LogRecord
 from pipeline.shadow import Shadowed
@@ -24,7 +24,7 @@ from schemas.interaction import Tombstone
 from schemas.post import SocialPost, Tick
 from schemas.rules_change import RulesChange
 from schemas.topics import BRAND_LOG, ENDORSEMENTS, FINDINGS, SIGNALS
-from schemas.withdrawal import Withdrawal
+from schemas.withdrawal import KEY, Withdrawal
 from tests.builders import LATER, MINUTE, START, ear, post, record, rules_change, watchlist
 
 HOUR, DAY = 60 * MINUTE, 24 * 60 * MINUTE
@@ -85,13 +85,19 @@ def _something(rng: Random, records: Sequence[LogRecord], now: int, source: int)
         lambda: msgspec.structs.replace(one, event_time=one.event_time - rng.randrange(4 * HOUR)),
         lambda: msgspec.structs.replace(one, event_time=one.event_time + rng.randrange(5 * MINUTE)),
         lambda: msgspec.structs.replace(one, event_time=LATER + DAY),
-        lambda: msgspec.structs.replace(one, op=rng.choice(["update", "delete"])),
+        lambda: msgspec.structs.replace(one, op=rng.choice(["update", "delete", "undelete"]), post_uid=_near(rng, one)),
         lambda: msgspec.structs.replace(one, text="nobody we know"),
         lambda: Tick(at=START + now),
         lambda: rng.choice([b"{", b"", None, b"[]", encode(one)[:-1]]),
         lambda: rng.choice(records).value if records else None,
     )
     return rng.choice(kinds)() if rng.random() < 0.4 else one
+
+
+def _near(rng: Random, one: SocialPost) -> str:
+    """A post of a moment ago, itself, or one that is yet to come."""
+    source, _, number = one.post_uid.partition("-")
+    return f"{source}-{max(int(number) + rng.randrange(-8, 3), 0)}"
 
 
 def _text(rng: Random, now: int) -> str:
@@ -237,10 +243,13 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
     """What readers keep: of partials the one with the highest offset, of all else every record once, by topic."""
     partials: dict[Any, Any] = {}
     leaders: dict[Any, None] = {}
+    withdrawals: dict[Any, None] = {}
     drills: dict[Any, Any] = {}
     seen: dict[str, dict[Any, None]] = {}
     for output in outputs:
-        if output.topic == BRAND_LOG.name and output.key != KEY:
+        if output.topic == BRAND_LOG.name and output.key == KEY:
+            withdrawals |= {output: None}
+        elif output.topic == BRAND_LOG.name:
             told = msgspec.json.decode(output.value or b"", type=Bundle)
             leaders |= dict.fromkeys(told.leaders)
             for one in (*told.partials, *told.rehearsals):
@@ -269,6 +278,7 @@ def kept(outputs: Iterable[Output]) -> Mapping[str, Any]:
         "partials": totals,
         "drills": rehearsed,
         "leaders": sorted(leaders, key=repr),
+        "withdrawals": sorted(withdrawals, key=repr),
         **{topic: list(values) for topic, values in seen.items()},
     }
 

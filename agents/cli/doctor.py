@@ -1,8 +1,10 @@
 """``tocsin doctor``."""
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import typer
@@ -78,11 +80,24 @@ def _kafka(settings: Settings) -> Iterator[Finding]:
 
 
 def _clickhouse(settings: Settings) -> Iterator[Finding]:
-    from agents.clickhouse import connect
+    from agents.clickhouse import connect, embedded_in
 
-    client = connect(settings.clickhouse.get_secret_value())
+    url = settings.clickhouse.get_secret_value()
+    directory = embedded_in(url)
+    if directory and not (directory.is_dir() and any(directory.iterdir())):  # to connect would make it
+        yield _unmade(directory)
+        return
+    client = connect(url)
     yield Finding("ClickHouse", f"version {client.server_version}")
     client.close()
+
+
+def _unmade(directory: Path) -> Finding:
+    """Whether an embedded ClickHouse could be made there, by who runs this."""
+    nearest = next(one for one in (directory, *directory.parents) if one.exists())
+    usable = nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+    found = f"embedded, nothing in {directory} yet: `tocsin migrate` or a worker begins it"
+    return Finding("ClickHouse", found, "" if usable else f"{nearest} cannot be written to; {_ADVICE['clickhouse']}")
 
 
 def _notifiers(settings: Settings) -> Iterator[Finding]:

@@ -140,7 +140,10 @@ class Collecting:
     async def _serve(self) -> web.AppRunner | None:
         if not self._running.http:
             return None
-        return await health.serve(health.of_collector(self._metrics, self._ready), self._running.http)
+        try:
+            return await health.serve(health.of_collector(self._metrics, self._ready), self._running.http)
+        except OSError as error:
+            raise OSError(f"--http {self._running.http}: {error}; choose another port") from error
 
 
 async def _until_told(settings: Settings, source: str, streams: Sequence[Stream], running: Running) -> None:
@@ -159,8 +162,6 @@ def main(settings: Settings, source: str, streams: Sequence[Stream], running: Ru
         give_up(
             f"{error}; `tocsin topics create` needs TOCSIN_SOURCES={source} for the topics of this source", GIVES_UP
         )
-    except OSError as error:
-        give_up(f"{error}; --http {running.http} may be taken: choose another port", GIVES_UP)
     except Exception as error:  # noqa: BLE001  # whatever is in doubt: all before the cursor is safe
         give_up(f"{type(error).__name__}: {error}", GIVES_UP)
     _log.info("collect_stopped", source=source)

@@ -109,9 +109,10 @@ class Mailbox:
         """Those of the messages from UID ``first`` to ``last``."""
         return [uid for uid in self._search(f"UID {first}:{last}") if first <= uid <= last]
 
-    def uids_since(self, day: date) -> list[int]:
-        """Those of the messages received on that day or later."""
-        return self._search(f"SINCE {day.day:02}-{_MONTHS[day.month - 1]}-{day.year}")
+    def uids_since(self, day: date, first: int, last: int) -> list[int]:
+        """Those of them that were received on that day or later."""
+        since = f"SINCE {day.day:02}-{_MONTHS[day.month - 1]}-{day.year}"
+        return [uid for uid in self._search(f"UID {first}:{last} {since}") if first <= uid <= last]
 
     def describe(self, uids: Sequence[int]) -> list[Found]:
         """Size and time of some messages; those that are gone are not among them."""

@@ -40,15 +40,19 @@ def user_agent() -> str:
 
 
 def session(
-    allowed: Sequence[Network], headers: Mapping[str, str] = MappingProxyType({}), total_s: float | None = None
+    allowed: Sequence[Network],
+    headers: Mapping[str, str] = MappingProxyType({}),
+    total_s: float | None = None,
+    quiet_s: float | None = None,
 ) -> ClientSession:
     """A session that keeps no cookies, inflates nothing by itself, and reaches public and ``allowed`` addresses only.
 
-    ``total_s`` bounds a whole exchange, so that one that trickles ends; None for streams.
+    ``total_s`` bounds a whole exchange, so that one that trickles ends; None for streams, for which ``quiet_s`` bounds
+    the silence before and within a reply.
     """
     return ClientSession(
         connector=TCPConnector(socket_factory=guarded(allowed), force_close=True),
-        timeout=ClientTimeout(total=total_s, connect=CONNECT_S),
+        timeout=ClientTimeout(total=total_s, connect=CONNECT_S, sock_read=quiet_s),
         cookie_jar=DummyCookieJar(), auto_decompress=False,
         headers={"user-agent": user_agent(), "accept-encoding": "identity", **headers},
     )  # fmt: skip

@@ -104,7 +104,7 @@ class Jetstream:
         waits = ClientWSTimeout(ws_receive=self.quiet_s, ws_close=CLOSE_S)
         with interruptions(self.quiet_s):
             try:
-                async with session(self.allowed) as client, client.ws_connect(
+                async with session(self.allowed, quiet_s=self.quiet_s) as client, client.ws_connect(
                     self.server.extend_query(asked), max_msg_size=MESSAGE_CAP + 1, heartbeat=PING_S, timeout=waits,
                     decode_text=False, compress=0,
                 ) as socket:  # fmt: skip

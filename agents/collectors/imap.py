@@ -86,8 +86,10 @@ class Inbox:
         if self.since_ms is None:
             return mailbox.next_uid - 1
         day = datetime.fromtimestamp(self.since_ms / 1000, UTC).date()
-        uids = await self._call(mailbox.uids_since, day)
-        return min(uids, default=mailbox.next_uid) - 1
+        for first in range(1, mailbox.next_uid, WINDOW):  # imaplib reads no line of more than 1 MB
+            if uids := await self._call(mailbox.uids_since, day, first, min(first + WINDOW, mailbox.next_uid) - 1):
+                return min(uids) - 1
+        return mailbox.next_uid - 1
 
     async def _news(self, mailbox: Mailbox, last: int) -> AsyncIterator[Found]:
         """What is behind ``last``, in order, described."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 import msgspec
+import structlog
 import typer
 from aiohttp import ClientResponse, ClientSession
 from yarl import URL
@@ -36,6 +37,8 @@ AHEAD_MS = 60_000  # an id further in the future would skip what is still to com
 KEY_CAP = 1_024  # bytes
 _TIME_BITS = 16  # an id is milliseconds since 1970, and 16 bits
 _ADVICE = "(an access token in TOCSIN_MASTODON_TOKEN may be wanted)"
+
+_log = structlog.get_logger(__name__)
 
 
 class _Status(msgspec.Struct):
@@ -70,7 +73,7 @@ class Timeline:
         begin = max(0, newest - (OVERLAP_MS << _TIME_BITS)) or (self.since_ms or 0) << _TIME_BITS
         headers = {"authorization": f"Bearer {self.token}"} if self.token else {}
         with interruptions(self.quiet_s):
-            async with session(self.allowed, headers) as client, self._stream(client) as stream:
+            async with session(self.allowed, headers, quiet_s=self.quiet_s) as client, self._stream(client) as stream:
                 check_reply(stream, _ADVICE)
                 outlet.heard()
                 async for number, value in self._missed(client, begin):
@@ -100,6 +103,8 @@ class Timeline:
                 return
             after = page[-1][0]
             await asyncio.sleep(self.page_s)
+        if after:
+            _log.warning("collect_gap", source="mastodon", stream=self.name, cursor=after)
 
     async def _blocks(self, stream: ClientResponse) -> AsyncIterator[Block]:
         """Whole blocks; one that trickles for longer than ``quiet_s`` is none."""

@@ -17,6 +17,8 @@ _MICROS_BELOW = _MILLIS_BELOW * 1_000
 _NUMBER = re.compile(r"\d{9,19}(\.\d{1,9})?")
 _MICROSOFT = re.compile(r"/Date\((-?\d{1,17})(?:[+-]\d{4})?\)/")  # the offset says how to show it
 _TWITTER = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d) (\d{4})")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?")  # no other number of 12 or 14 digits is of our time
+_OF_GREENWICH = re.compile(r"(\d{4}-\d\d-\d\d[ Tt]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?) ?(?:z|UTC|GMT)")
 _MONTHS = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LOOSE = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]?(\d{1,2})[:时点](\d{1,2})(?:[:分](\d{1,2}))?[分秒]?)?"
@@ -85,6 +87,8 @@ def _in_number(value: float) -> int:
 def _in_text(text: str, zone: tzinfo) -> int | None:
     if len(text) > _LONGEST:
         return None
+    if found := _COMPACT.fullmatch(text):
+        return _since_epoch(datetime(*(int(part or 0) for part in found.groups()), tzinfo=zone))  # type: ignore[misc, arg-type]  # six
     if _NUMBER.fullmatch(text):
         return _in_number(float(text) if "." in text else int(text))
     if found := _MICROSOFT.fullmatch(text):
@@ -107,6 +111,8 @@ def _written_out(text: str) -> datetime:
         offset = timedelta(hours=int(hours), minutes=int(minutes))
         zone = timezone(-offset if sign == "-" else offset)
         return datetime(int(year), _MONTHS.index(month), int(day), int(hour), int(minute), int(second), tzinfo=zone)
+    if found := _OF_GREENWICH.fullmatch(text):  # RFC 3339 allows z
+        return datetime.fromisoformat(found[1]).replace(tzinfo=UTC)
     if found := _LOOSE.fullmatch(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
         return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001  # the caller adds the zone that is missing

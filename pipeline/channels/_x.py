@@ -41,6 +41,16 @@ def moment(native_id: str, told: int | None, received_at: int) -> tuple[int, Tim
     return received_at, "collected"
 
 
+def edits(native_id: str, history: object) -> dict[str, Any]:
+    """What an edit says: X gives it a new id, and its ``history`` lists the ids of all versions, the oldest first."""
+    versions = [str(one) for one in history if type(one) in (str, int)] if type(history) is list else []
+    if native_id not in versions:
+        return {}
+    before = versions[: versions.index(native_id)]
+    prior = [f"x:{one}" for one in before if one.isdecimal() and len(one) <= 20]  # noqa: PLR2004  # 64 bits
+    return {"op": "update", "revision": len(prior), "prior_uids": tuple(prior[-MOST:])} if prior else {}
+
+
 def text_fields(fields: Fields, name: str) -> dict[str, Any]:
     """``text``, ``text_raw`` and ``text_truncated`` from a field in which X escapes ``&``, ``<`` and ``>``."""
     raw = fields.text(name, BODY) or ""
@@ -68,7 +78,7 @@ def mentions(accounts: Iterable[Fields], id_field: str, handle_field: str, recei
     """Mentions of ``entities``; what they call id and handle differs by format."""
     found = []
     for one in accounts:
-        account, handle, name = one.ref(id_field), one.text(handle_field), one.text("name")
+        account, handle, name = one.ref(id_field) or one.ref("id"), one.text(handle_field), one.text("name")
         if account or handle or name:
             found.append(Mention(author_key=key(account, receipt), handle=handle, name=name))
     return tuple(found[:MOST])
@@ -102,7 +112,7 @@ def old_entities(entities: Fields, extended: Fields, receipt: Receipt) -> dict[s
 def _media(one: Fields) -> Media:
     largest = one.inside("sizes").inside("large")
     video = one.inside("video_info")
-    best = max(video.each("variants"), key=_bitrate, default=Fields({}))
+    best = max(video.each("variants"), key=bitrate, default=Fields({}))
     picture = one.url("media_url_https") or one.url("media_url")
     played = best.url("url")
     return Media(
@@ -112,8 +122,9 @@ def _media(one: Fields) -> Media:
     )  # fmt: skip
 
 
-def _bitrate(variant: Fields) -> int:
-    rate = variant.get("bitrate")
+def bitrate(variant: Fields, name: str = "bitrate") -> int:
+    """How good a variant of a video is; -1 for a playlist, which tells no rate."""
+    rate = variant.get(name)
     return rate if type(rate) is int else -1
 
 

@@ -27,7 +27,7 @@ _EVENTS = {
     "user_protect": _Event("author", "protect"), "user_unprotect": _Event("author", "undo"),
     "user_suspend": _Event("author", "suspend"), "user_unsuspend": _Event("author", "undo"),
 }  # fmt: skip
-_OTHERS = ("tweet_edit", "user_profile_modification", "limit", "disconnect", "warning")
+_OTHERS = ("tweet_edit", "user_profile_modification", "limit", "disconnect", "warning", "info", "warn", "error")
 
 
 def events(message: Fields, receipt: Receipt) -> Iterator[Tombstone]:
@@ -71,7 +71,7 @@ def job_result(line: Fields, receipt: Receipt) -> list[Tombstone]:
     """
     if line.look("action") != "delete":
         raise Unusable("irrelevant", f"action {str(line.get('action'))[:40]!r} withdraws nothing")
-    native_id = required(line.id("id"), line, "id")
+    native_id = required(line.ref("id"), line, "id")
     at = line.time("redacted_at") or receipt.received_at
     return [Tombstone(
         subject=f"post:x:{native_id}", op="delete_post", effective_at=at, reason="platform", platform="x",

@@ -23,6 +23,7 @@ _PREFIXES = {
     "http://www.w3.org/XML/1998/namespace": "xml:", "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes:",
     "http://www.georss.org/georss": "georss:", "http://www.w3.org/2003/01/geo/wgs84_pos#": "geo:",
     "http://purl.org/syndication/thread/1.0": "thr:", "http://purl.org/dc/terms/": "dcterms:",
+    "http://purl.org/atompub/tombstones/1.0": "at:",
     "http://my.netscape.com/rdf/simple/0.9/": "", "http://purl.org/atom/ns#": "",
 }  # fmt: skip
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")

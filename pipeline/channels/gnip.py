@@ -73,7 +73,8 @@ def _post(activity: Fields, verb: str, receipt: Receipt) -> SocialPost:
         metrics=Metrics(likes=activity.count("favoritesCount"), reposts=activity.count("retweetCount"),
                         as_of=receipt.received_at),
         event_time=event_time, event_time_basis=basis, collected_at=receipt.received_at,
-        **text, **_x.old_entities(entities, extended, receipt), extra=activity.rest(),
+        **text, **_x.old_entities(entities, extended, receipt),
+        **_x.edits(native_id, activity.inside("edit_history").get("edit_tweet_ids")), extra=activity.rest(),
     )  # fmt: skip
 
 
@@ -123,7 +124,7 @@ def _geo(activity: Fields) -> Geo | None:
     name, country = place.text("displayName"), place.text("twitter_country_code")
     if position := _x.position(activity.inside("geo").get("coordinates"), first="lat"):
         return Geo(place_name=name, country=country, lat=position[0], lon=position[1], basis="gps")
-    return Geo(place_name=name, country=country, basis="place") if name else None
+    return Geo(place_name=name, country=country, basis="place") if name or country else None
 
 
 ADAPTER = Adapter(of_object=adapt)

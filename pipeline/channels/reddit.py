@@ -15,7 +15,8 @@ from schemas.interaction import Tombstone
 from schemas.post import SocialPost
 from schemas.post_parts import Container, Link, Media, Metrics
 
-_GONE = frozenset({"[deleted]", "[removed]", "[ Removed by Reddit ]"})
+_GONE = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
+_TAKEN_DOWN = "[ Removed by "  # "Reddit ]", "reddit in response to ..."
 _NOBODY = frozenset({"[deleted]", "[removed]"})
 _SITE = "https://www.reddit.com"
 _OTHERS = frozenset({"t2", "t4", "t5", "t6", "more"})  # account, message, subreddit, award, unloaded comments
@@ -28,16 +29,24 @@ def adapt(thing: Fields, receipt: Receipt) -> Iterator[Adapted]:
         found = list(_listing(thing, receipt))
         yield from beside(found, thing.rest(), "listing")
         return
-    if kind in _OTHERS:
-        raise Unusable("irrelevant", f"kind {kind} holds no post")
     data = thing.inside("data") if "data" in thing else thing
     if kind is None:
-        kind = "t3" if "title" in data else "t1"
+        kind = _kind(data)
+    if kind in _OTHERS:
+        raise Unusable("irrelevant", f"kind {kind} holds no post")
     if kind not in ("t1", "t3"):
         raise Unusable("unknown_word", f"kind {kind[:40]!r} is neither t1, t3 nor Listing")
     replies = list(_replies(data, receipt)) if type(data.get("replies")) is dict else []
     yield _thing(kind, data, thing, receipt)
     yield from replies
+
+
+def _kind(data: Fields) -> str:
+    """What its full name says, or else what it looks like."""
+    prefix, separator, _ = (data.look("name") or "").partition("_")
+    if separator and (prefix in _OTHERS or prefix in ("t1", "t3")):
+        return prefix
+    return "t3" if "title" in data else "t1"
 
 
 def _listing(listing: Fields, receipt: Receipt) -> Iterator[Adapted]:
@@ -57,7 +66,7 @@ def _replies(data: Fields, receipt: Receipt) -> Iterator[Adapted]:
 def _thing(kind: str, data: Fields, whole: Fields, receipt: Receipt) -> Adapted:
     native_id = _fullname(kind, data)
     text_name = "selftext" if kind == "t3" else "body"
-    if data.look(text_name) in _GONE:
+    if _is_gone(data.look(text_name)) or (kind == "t3" and _is_gone(data.look("title"))):
         return Tombstone(
             subject=f"post:reddit:{native_id}", op="delete_post", effective_at=receipt.received_at, reason="platform",
             platform="reddit", collected_at=receipt.received_at, extra=whole.rest(),
@@ -67,6 +76,10 @@ def _thing(kind: str, data: Fields, whole: Fields, receipt: Receipt) -> Adapted:
     else:
         required(data.look("title"), data, "title")
     return _post(kind, native_id, text_name, data, whole, receipt)
+
+
+def _is_gone(text: str | None) -> bool:
+    return text is not None and (text in _GONE or text.startswith(_TAKEN_DOWN))
 
 
 def _fullname(kind: str, data: Fields) -> str:

@@ -6,19 +6,22 @@ https://www.rssboard.org/rss-specification, RFC 4287, https://www.jsonfeed.org/v
 from collections.abc import Iterable
 from typing import Any
 
-from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page
-from pipeline.channels._fields import BODY, MOST, Fields
+from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named, named_or_hashed, page
+from pipeline.channels._fields import BODY, MOST, NAME, Fields
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body
 from pipeline.channels._xml import parsed
 from schemas.author import Author
+from schemas.interaction import Tombstone
 from schemas.post import SocialPost
 from schemas.post_parts import Container, Media, Metrics
 from schemas.vocabulary import MediaKind
 
-_TEXT = ("content:encoded", "content", "content_html", "content_text", "description", "summary", "itunes:summary")
-_MADE = ("published", "pubDate", "dc:date", "date_published", "issued", "date")
-_CHANGED = ("updated", "date_modified", "modified")
+_TEXT = ("content:encoded", "content", "content_html", "content_text", "description", "summary", "itunes:summary",
+         "media:description")  # fmt: skip
+_MADE = ("published", "pubDate", "dc:date", "date_published", "issued", "dcterms:issued", "created", "dcterms:created",
+         "date")  # fmt: skip
+_CHANGED = ("updated", "date_modified", "modified", "dcterms:modified")
 _ROOTS = ("rss", "rdf:RDF", "feed", "entry", "item")
 _KINDS: dict[str, MediaKind] = {"image": "image", "video": "video", "audio": "audio"}
 
@@ -28,19 +31,45 @@ def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
     name, root = parsed(document)
     if name not in _ROOTS:
         raise Unusable("other_format", f"the document is <{name[:40]}>, neither RSS nor Atom")
-    return adapt(Fields(root), receipt)
+    feed = Fields(root)
+    if name in ("entry", "item"):
+        return [_article(feed, None, None, receipt)]
+    return _listed(feed, receipt) or _nothing()
 
 
 def adapt(feed: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The articles of a feed as an object, or the one article that it is."""
+    if found := _listed(feed, receipt):
+        return found
+    return _nothing() if "channel" in feed else [_article(feed, None, None, receipt)]
+
+
+def _nothing() -> list[Adapted]:
+    raise Unusable("empty", "the feed has no entries")
+
+
+def _listed(feed: Fields, receipt: Receipt) -> list[Adapted]:
+    """The articles of a feed, and those that it withdraws; none if it holds no entries."""
     channel = feed.inside("channel") if type(feed.get("channel")) is dict else feed
+    found = [_gone(one, receipt) for one in feed.each("at:deleted-entry") if one.look("@ref")]
     for holder in (channel, feed):
         for name in ("item", "entry", "items", "entries"):
-            if type(holder.get(name)) in (dict, list):
-                return _articles(holder.take(name), feed, channel, receipt)
-    if "channel" in feed:
-        raise Unusable("empty", "the feed has no entries")
-    return [_article(feed, None, None, receipt)]
+            if _is_listing(holder.get(name)):
+                return [*_articles(holder.take(name), feed, channel, receipt), *found]
+    return beside(found, feed.rest(), "feed")
+
+
+def _is_listing(value: Any) -> bool:  # noqa: ANN401  # JSON
+    """Whether it holds entries; RSS 1.0 has a table of contents too."""
+    return type(value) is list or (type(value) is dict and "rdf:Seq" not in value)
+
+
+def _gone(entry: Fields, receipt: Receipt) -> Adapted:
+    """An entry that was deleted (RFC 6721)."""
+    return Tombstone(
+        subject=f"post:{named('news', entry.look('@ref') or '')}", op="delete_post", reason="platform", platform="news",
+        effective_at=entry.time("@when") or receipt.received_at, collected_at=receipt.received_at, extra=entry.rest(),
+    )  # fmt: skip
 
 
 def _articles(entries: Any, feed: Fields, channel: Fields, receipt: Receipt) -> list[Adapted]:  # noqa: ANN401  # JSON
@@ -55,8 +84,9 @@ def _articles(entries: Any, feed: Fields, channel: Fields, receipt: Receipt) -> 
 
 def _article(entry: Fields, place: Container | None, lang: str | None, receipt: Receipt) -> SocialPost:
     link = _link(entry)
-    native_id = _words(entry, "guid") or _words(entry, "id") or link
+    native_id = _identity(entry) or link
     uid = named_or_hashed("news", native_id, entry)
+    native_id = native_id if native_id and len(native_id) <= NAME else None
     title, text = _words(entry, "title"), _text(entry)
     if not title and not text["text"]:
         raise Unusable("missing_field", "title is missing, and so is a description or content")
@@ -73,10 +103,21 @@ def _article(entry: Fields, place: Container | None, lang: str | None, receipt: 
     )  # fmt: skip
 
 
+def _identity(entry: Fields) -> str | None:
+    """What names an entry for good, of whatever length."""
+    named = (_whole(entry, "guid"), _whole(entry, "id"), entry.ref("id"), entry.look("@rdf:about"))
+    return next((found for found in named if found), None)
+
+
 def _words(holder: Fields, name: str) -> str | None:
+    """The text of an element that is short."""
+    return (_whole(holder, name) or "")[:NAME] or None
+
+
+def _whole(holder: Fields, name: str) -> str | None:
     """The text of an element, with or without attributes; it stays."""
     found = holder.look(name) or holder.inside(name).look("#text") or holder.inside(name).look("value")
-    return found.strip()[:1_024] or None if found else None
+    return found.strip() or None if found else None
 
 
 def _time(entry: Fields, names: tuple[str, ...]) -> int | None:
@@ -85,13 +126,13 @@ def _time(entry: Fields, names: tuple[str, ...]) -> int | None:
 
 def _text(entry: Fields) -> dict[str, Any]:
     """The longest kind of text that the entry has; HTML. One without any says what its title says."""
-    for name in _TEXT:
-        holder, field = (entry.inside(name), "#text") if type(entry.get(name)) is dict else (entry, name)
-        raw = holder.text(field, BODY)
-        if raw:
-            shown = plain(raw)
-            return {"text": body(shown.text), "text_raw": raw, "text_format": "html", "links": shown.links,
-                    "text_truncated": field in holder}  # fmt: skip
+    for outer in (entry, entry.inside("media:group")):
+        for name in _TEXT:
+            holder, field = (outer.inside(name), "#text") if type(outer.get(name)) is dict else (outer, name)
+            if raw := holder.text(field, BODY):
+                shown = plain(raw)
+                return {"text": body(shown.text), "text_raw": raw, "text_format": "html", "links": shown.links,
+                        "text_truncated": field in holder}  # fmt: skip
     return {"text": body(plain(_words(entry, "title") or "").text)}
 
 

@@ -41,10 +41,10 @@ def adapt(push: Fields, receipt: Receipt) -> Iterable[Adapted]:
     if "Encrypt" in push and "MsgType" not in push:
         raise Unusable("other_format", "Encrypt: the collector must decrypt the push before")
     kind = required(push.look("MsgType"), push, "MsgType")
-    sender = required(push.id("FromUserName"), push, "FromUserName")
-    if kind == "event":
+    sender = push.id("FromUserName")
+    if kind == "event":  # some of WeCom are of nobody, such as that customers have written to a service
         return [_event(push, sender, receipt)]
-    return [_message(push, kind, sender, receipt)]
+    return [_message(push, kind, required(sender, push, "FromUserName"), receipt)]
 
 
 def _moment(push: Fields, receipt: Receipt) -> tuple[int, TimeBasis]:
@@ -96,7 +96,7 @@ def _geo(push: Fields) -> Geo | None:
     return None
 
 
-def _event(push: Fields, sender: str, receipt: Receipt) -> Interaction:
+def _event(push: Fields, sender: str | None, receipt: Receipt) -> Interaction:
     name = required(push.look("Event"), push, "Event")
     event_time, basis = _moment(push, receipt)
     account = push.look("ToUserName")
@@ -104,7 +104,7 @@ def _event(push: Fields, sender: str, receipt: Receipt) -> Interaction:
         op="delete" if name.lower() == "unsubscribe" else "create",
         interaction_uid=named_or_hashed("wechat", None, push),
         type=_EVENTS.get(name.lower(), "other"), reaction=push.text("Event"), platform="wechat", channel="messaging",
-        source=_source(push, receipt), actor=receipt.author("wechat", sender),
+        source=_source(push, receipt), actor=receipt.author("wechat", sender) if sender else None,
         target_author_key=receipt.author_key("wechat", account) if account else None, target_kind="account",
         event_time=event_time, event_time_basis=basis, collected_at=receipt.received_at, extra=push.rest(),
     )  # fmt: skip

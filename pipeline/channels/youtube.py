@@ -1,4 +1,4 @@
-"""YouTube Data API v3: comments, comment threads, videos, and pages of them.
+"""YouTube Data API v3: comments, comment threads, videos, videos that a search found, and pages of them.
 
 https://developers.google.com/youtube/v3/docs. A reply has the id ``parent.child``.
 """
@@ -29,7 +29,7 @@ def adapt(resource: Fields, receipt: Receipt) -> Iterable[Adapted]:
         return _thread(resource, snippet, receipt)
     if kind.endswith("#comment") or "textDisplay" in snippet or "textOriginal" in snippet:
         return [_comment(resource, resource, Fields({}), receipt)]
-    if kind.endswith("#video"):
+    if kind.endswith("#video") or (kind.endswith("#searchResult") and _video_id(resource)):
         return [_video(resource, snippet, receipt)]
     if not kind:
         raise Unusable("missing_field", "kind is missing")
@@ -39,11 +39,18 @@ def adapt(resource: Fields, receipt: Receipt) -> Iterable[Adapted]:
 def _thread(thread: Fields, snippet: Fields, receipt: Receipt) -> Iterator[Adapted]:
     if type(snippet.get("topLevelComment")) is not dict:
         raise Unusable("missing_field", "snippet.topLevelComment is missing")
-    replies = thread.inside("replies").each("comments")
-    thread.inside("replies").take("comments")
+    replies = _taken(thread.inside("replies"))
     yield _comment(snippet.inside("topLevelComment"), thread, snippet, receipt)
     for reply in replies:
         yield _comment(reply, reply, snippet, receipt)
+
+
+def _taken(replies: Fields) -> list[Fields]:
+    """The comments below a comment, unless what stands there is no list of them."""
+    found = replies.get("comments")
+    if type(found) is not list or any(type(one) is not dict for one in found):
+        return []
+    return [Fields(one) for one in replies.take("comments")]
 
 
 def _comment(comment: Fields, whole: Fields, thread: Fields, receipt: Receipt) -> SocialPost:
@@ -86,7 +93,8 @@ def _text(snippet: Fields) -> dict[str, Any]:
 
 def _author(snippet: Fields, receipt: Receipt) -> Author | None:
     channel = snippet.inside("authorChannelId")
-    native_id = channel.ref("value") or (snippet.look("authorChannelUrl") or "").rpartition("/")[2]
+    told = channel.ref("value") or snippet.ref("authorChannelId")
+    native_id = told or (snippet.look("authorChannelUrl") or "").rpartition("/")[2]
     if not 0 < len(native_id) <= 200:  # noqa: PLR2004  # Name
         return None
     channel.id("value")
@@ -94,10 +102,16 @@ def _author(snippet: Fields, receipt: Receipt) -> Author | None:
     return receipt.author("youtube", native_id, display_name=name, url=url)
 
 
+def _video_id(resource: Fields) -> str | None:
+    """Its id, which search results wrap; theirs may be that of a channel or a playlist."""
+    return resource.ref("id") or resource.inside("id").ref("videoId")
+
+
 def _video(resource: Fields, snippet: Fields, receipt: Receipt) -> SocialPost:
-    native_id = required(resource.id("id"), resource, "id")
+    native_id = required(_video_id(resource), resource, "id")
+    resource.id("id")
     made, channel = snippet.time("publishedAt"), snippet.id("channelId")
-    name = snippet.text("channelTitle")
+    name = snippet.text("channelTitle") if channel else None
     raw = snippet.text("description", BODY) or ""
     return SocialPost(
         post_uid=f"youtube:{native_id}", native_id=native_id, platform="youtube", channel="video",

@@ -83,9 +83,10 @@ def threshold(bucket_s: int, keys: int, false_pages_per_week: float) -> float:
 
     A Shiryaev-Roberts e-detector stopped at A runs at least A buckets on average under the null (Shin, Ramdas and
     Rinaldo, "E-detectors", 2024, doi 10.51387/23-NEJSDS51). Starts are sought at the beginnings of blocks, however
-    short the buckets. The factor 2 splits the budget between the two detectors that bring most pages.
+    short the buckets. The factor 2 splits the budget between the two detectors that bring most pages. It is at least 1
+    however large the budget: of 0 or less a detector can tell no fraction.
     """
-    return log(2 * WEEK_S / max(bucket_s, BLOCK_S) * keys / false_pages_per_week)
+    return max(log(2 * WEEK_S / max(bucket_s, BLOCK_S) * keys / false_pages_per_week), 1.0)
 
 
 @cache

@@ -32,13 +32,15 @@ class State(msgspec.Struct, array_like=True):
     open_s: int = 0
     open_posts: int = 0
     open_negatives: int = 0
+    high: bool = False  # whether the last period was evidence
 
 
 class SlowBurn:
     """Page's CUSUM over periods of six hours or more, against the mean and spread that weeks of periods have taught.
 
     The threshold follows from the average run length (Siegmund's approximation, Sequential Analysis, 1985, section 2.6)
-    that the budget of false pages asks for.
+    that the budget of false pages asks for. It is calm once a whole period was no evidence: an alarm takes the evidence
+    away, not the level.
     """
 
     name = "slow_burn"
@@ -70,7 +72,7 @@ class SlowBurn:
             usual,
             "negative share over days",
             state.since,
-            state.excess <= ALLOWANCE,
+            state.excess <= ALLOWANCE and not state.high,
         )
 
     def rearm(self, state: State) -> None:
@@ -93,6 +95,7 @@ def _judge(state: State) -> None:
         state.mean = level
     spread = sqrt(max(state.square, LEAST_SPREAD**2) + chance)
     deviation = max(min((level - state.mean) / spread, OUTLIER), -OUTLIER)
+    state.high = deviation > ALLOWANCE
     if state.periods >= KNOWN:
         if state.excess <= 0:
             state.excess, state.since, state.posts, state.negatives = 0.0, state.opened, 0, 0

@@ -11,6 +11,7 @@ from schemas.topics import DAY_MS
 
 REMEMBERED_MS = DAY_MS  # marks of an incident that is over
 LONGEST_MS = 30 * DAY_MS  # marks of one whose end nobody told
+SKEW_MS = 60_000  # by which clocks of two workers may differ
 _DIGEST = ""  # in place of an incident: digests of a target go out one after another
 
 Lane = tuple[str, str]  # target and incident: one page at a time
@@ -137,7 +138,7 @@ class Ledger:
         for way in self.waiting():
             if way.lane not in busy and (way.lane not in first or way.leg.digest):
                 first.setdefault(way.lane, []).append(way)
-        ripe = ([way for way in ways if way.mark.not_before <= at] for ways in first.values())
+        ripe = ([way for way in ways if _ripe(way.mark, at)] for ways in first.values())
         return [_parcel(ways) for ways in ripe if ways]
 
     def over(self, at: int) -> list[Key]:
@@ -150,6 +151,11 @@ class Ledger:
                 keys += [Key(mark.brand, mark_key(mark.page_id, mark.target)) for mark in marks]
                 del self._marks[incident]
         return keys
+
+
+def _ripe(mark: Mark, at: int) -> bool:
+    """Whether a way may be gone; at once if its last attempt is in the future, for then the clock was put back."""
+    return mark.not_before <= at or (mark.attempts > 0 and mark.at > at + SKEW_MS)
 
 
 def fresh(letter: Letter, leg: Leg) -> Mark:

@@ -14,8 +14,8 @@ class Pacing:
         self._under_way = 0
 
     def begin(self, at: int) -> bool:
-        """Take a turn at ``at``, ms, if there is one."""
-        while self._begun and self._begun[0] <= at - MINUTE_MS:
+        """Take a turn at ``at``, ms, if there is one. What was begun in the future is of a clock that was put back."""
+        while self._begun and not at - MINUTE_MS < self._begun[0] <= at:
             self._begun.popleft()
         if self._under_way >= self._at_once or (self._per_minute and len(self._begun) >= self._per_minute):
             return False

@@ -13,7 +13,7 @@ from pipeline.text.normalise import fold, is_spaced
 from pipeline.text.understanding import MOST_WHY, Understood
 from pipeline.watchlist_entries import Overrides
 
-DANGER, HAZARD, NOTHING = 3, 2, 0  # as severities
+DANGER, HAZARD, MILD, NOTHING = 3, 2, 1, 0  # as severities
 LEAST = 0.2  # complaint probability below which words do not matter: news, films, jokes
 _LEVELS = {"danger": DANGER, "hazard": HAZARD}
 _EXCEPTION, _IGNORED = "exception", "ignored"
@@ -30,6 +30,7 @@ class Alarms(NamedTuple):
 
     level: list[int]  # 3 danger, 2 hazard, 0 nothing
     words: list[tuple[str, ...]]  # that decided the level, as the folded text has them
+    figurative: list[bool]  # whether words only look alarming, as in "a throat on fire", and no others alarm
 
 
 class Entry(NamedTuple):
@@ -61,26 +62,31 @@ class Safety:
 
     def level(self, texts: Sequence[str], brands: Sequence[Sequence[str]] | None = None) -> Alarms:
         """How alarming the words of each text are; for the one of the brands it names whom they alarm most."""
-        alarms = Alarms([NOTHING] * len(texts), [()] * len(texts))
+        alarms = Alarms([NOTHING] * len(texts), [()] * len(texts), [False] * len(texts))
         data = folded(texts).tobytes().decode("utf-32-le", "surrogatepass").encode(errors="replace")
         for number, hits in self._by_text(data):
             named = brands[number] if brands is not None else ()
             views = {brand if brand in self._brands else _ANY for brand in named} or {_ANY}
             alarms.level[number], alarms.words[number] = max(self._judge(hits, data, brand) for brand in views)
+            alarms.figurative[number] = all(self._figurative(hits, brand) for brand in views)
         return alarms
 
     def raised(
         self, read: Understood, texts: Sequence[str], brands: Sequence[Sequence[str]] | None = None
     ) -> Understood:
-        """What a reader understood of ``texts``, the severity of likely complaints at least that of their words."""
+        """What a reader understood of ``texts``, the severity of likely complaints at least that of their words.
+
+        What the reader takes for danger is mild where the words are a figure of speech: it has no list of those.
+        """
         severity, why = list(read.severity), list(read.why)
-        likely = zip(read.complaint_p, severity, strict=True)
-        rows = [row for row, (p, level) in enumerate(likely) if p >= self._least and level < DANGER]
+        rows = [row for row, p in enumerate(read.complaint_p) if p >= self._least]
         alarms = self.level([texts[row] for row in rows], brands and [brands[row] for row in rows])
-        for row, level, words in zip(rows, *alarms, strict=True):
+        for row, level, words, figurative in zip(rows, *alarms, strict=True):
             if level > severity[row]:
                 severity[row] = level
                 why[row] = tuple(dict.fromkeys((*words, *why[row])))[:MOST_WHY]
+            elif figurative and severity[row] == DANGER:
+                severity[row] = MILD
         return read._replace(severity=severity, why=why)
 
     def _by_text(self, data: bytes) -> Iterator[tuple[int, list[Hit]]]:
@@ -117,6 +123,12 @@ class Safety:
                 levels[word] = max(levels.get(word, NOTHING), self._level(number, before))
         most = max(levels.values())
         return most, tuple(word for word, level in levels.items() if level == most > NOTHING)
+
+    def _figurative(self, hits: Iterable[Hit], brand: str) -> bool:
+        """Whether the words of a text begin in exceptions, all of those that count for a brand."""
+        ours = list(hits)
+        exempt = any(self._entries[number].kind == _EXCEPTION for number, *_ in ours)
+        return exempt and not any(self._counted(ours, brand))
 
     def _counted(self, hits: Iterable[Hit], brand: str) -> Iterator[Hit]:
         """Words that a brand does not ignore, that are not inside a longer one, and do not begin in an exception."""

@@ -55,12 +55,8 @@ def load() -> list[tuple[int, bytes, bytes]]:
 
 
 def probe(number: int) -> tuple[int, bytes, bytes]:
-    """A complaint about a danger, of a text of its own."""
-    brand, marks = (
-        number % BRANDS,
-        "".join(chr(0x4E00 + (number * 7919 + place * 104_729) % 20_000) for place in range(8)),
-    )
-    text = f"Probando{brand}x 的充电器突然爆炸起火，我的手被严重烧伤，太差了，要求赔偿 {marks}"
+    """A complaint about a danger to a brand that has no other."""
+    text = f"Probando{number % BRANDS}x 的充电器突然爆炸起火，我的手被严重烧伤，太差了，要求赔偿"
     post = SocialPost(
         post_uid=f"probe-{number}-{MARK.decode()}", platform="weibo", channel="microblog", text=text,
         event_time=int(MARK), author=Author(author_key=f"probe {number}"),

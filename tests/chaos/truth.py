@@ -35,6 +35,7 @@ class Truth:
         self._matcher = BrandMatcher(read_watchlist(WATCHLIST))
         self._high: Counter[int] = Counter()  # highest event time of each partition
         self._seen: set[tuple[int, int, str]] = set()
+        self._gone: set[tuple[int, str]] = set()
         for record in log:
             self._read(record.partition, record.offset, record.value or b"", record.timestamp)
 
@@ -62,7 +63,9 @@ class Truth:
         if brands or op == "delete":
             news = (post.get("revision", 0), op != "delete")
             self._latest[post["post_uid"]] = max(self._latest.get(post["post_uid"], news), news)
-        if not brands or op != "create":
+        if op == "delete":
+            self._gone.add((partition, post["post_uid"]))
+        if not brands or op != "create" or (partition, post["post_uid"]) in self._gone:
             return
         minute = post["event_time"] // MINUTE_MS * MINUTE_MS
         mark = max(self._high[partition] - LATENESS_MS, 0)

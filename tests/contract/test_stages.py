@@ -57,7 +57,7 @@ def cases() -> dict[str, Case]:
         "influence": Case(influencing, tuple(endorsements_log(Random(4)))),
         "spread": Case(spreading, tuple(endorsements_log(Random(4)))),
         "watch": Case(watching, tuple(troubled)),
-        "watch, withdrawing": Case(watching, tuple(with_withdrawals(Random(10), troubled))),
+        "watch, withdrawing": Case(watching, tuple(with_withdrawals(Random(14), troubled))),
         "watch, drilled": Case(watching, tuple(troubled_brand_log(with_drills))),
         "shadowed": Case(shadowed, tuple(with_changes(Random(2), with_withdrawals(Random(7), troubled)))),
     }

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from pytest_httpserver import HTTPServer
+from structlog.testing import capture_logs
 from yarl import URL
 
 from agents.collectors._base import Interrupted, Payload
@@ -260,6 +261,17 @@ async def test_a_page_that_is_broken_is_named(page: bytes):
         assert (await interruption(source.stream().collect(None, Sink()))).reason == "malformed"
 
 
+async def test_more_than_is_asked_for_afterwards_is_said_to_be_missing(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("agents.collectors.mastodon.PAGES", 2)
+    log = RawLog()
+    with capture_logs() as said:
+        async with mastodon.open_source(40) as source, collecting(source.stream(), log):
+            await eventually(lambda: source.there == len(source.ids) and len(log.values) > 20)
+        missed = [line["cursor"] for line in said if line["event"] == "collect_gap"]
+
+    assert missed == [mastodon.identifier(13)]
+
+
 async def test_a_page_that_goes_nowhere_is_asked_for_once():
     async with mastodon.open_source(2) as source:
         source.pages = b'[{"id": "1"}]'
@@ -303,6 +315,18 @@ async def test_a_server_that_says_nothing_is_left():
         quiet = replace(source.stream(), quiet_s=QUIET_S)
 
         assert (await interruption(quiet.collect(None, Sink()))).reason == "timeout"
+
+
+@pytest.mark.parametrize("kind", ["bluesky", "mastodon"])
+async def test_a_server_that_takes_the_request_and_never_answers_is_left(kind: str):
+    async def never(writer: asyncio.StreamWriter) -> None:
+        await writer.wait_closed()
+
+    server = await raw_server(never)
+    async with server:
+        asked = replace(stream(kind, address(server)), quiet_s=QUIET_S)
+
+        assert (await interruption(asked.collect(None, Sink()))).reason == "timeout"
 
 
 async def test_what_no_adapter_would_read_is_left_out_and_passed():
@@ -395,6 +419,16 @@ async def test_a_mailbox_that_is_numbered_anew_is_collected_again():
         assert all(
             command.startswith(("CAP", "LOGIN", "EXAMINE", "UID SEARCH", "UID FETCH")) for command in source.commands
         )
+
+
+async def test_a_mailbox_of_many_years_is_looked_through_window_by_window():
+    async with imap.open_source(0) as source:
+        source.mails = dict.fromkeys(range(100_000, 300_000), imap.mail(1))
+        log = RawLog()
+        async with collecting(source.stream(), log, rate=1) as delivery:
+            await eventually(lambda: delivery.position == "7:100000")
+
+    assert log.records == [(b"<mail-1@example.invalid>", imap.mail(1))]
 
 
 async def test_without_a_cursor_a_mailbox_begins_with_the_next_mail():

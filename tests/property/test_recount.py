@@ -25,7 +25,7 @@ class Recount:
     def __init__(self, log: Sequence[LogRecord]) -> None:
         self.kinds: Counter[str] = Counter()
         self.minutes: Counter[tuple[str, int, str]] = Counter()  # brand, minute, what
-        self._high, self._seen = 0, set[tuple[int, str]]()
+        self._high, self._seen, self._gone = 0, set[tuple[int, str]](), set[str]()
         for one in log:
             self._read(one.value, one.timestamp)
 
@@ -49,8 +49,10 @@ class Recount:
         op = said.get("op", "create")
         if "post_uid" not in said:
             return "ticks"
-        if not brands or op != "create":
-            return {"delete": "withdrawn", "update": "updates"}[op] if brands else "unmatched"
+        if not brands or self._withdrawn(said["post_uid"], op):
+            return "withdrawn" if brands else "unmatched"
+        if op != "create":
+            return "updates"
         minute, mark = said["event_time"] // BUCKET, self._high - LATENESS
         if minute < mark // BUCKET - HORIZON // BUCKET:
             return "expired"
@@ -61,6 +63,13 @@ class Recount:
         for brand in brands:
             self._count(brand, minute * BUCKET, said["text"], late)
         return "late" if late else "on time"
+
+    def _withdrawn(self, uid: str, op: str) -> bool:
+        if op == "undelete":
+            self._gone.discard(uid)
+        if op == "delete":
+            self._gone.add(uid)
+        return uid in self._gone
 
     def _count(self, brand: str, minute: int, text: str, late: bool) -> None:
         if late:

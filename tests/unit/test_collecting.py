@@ -6,7 +6,7 @@ import pytest
 from aiokafka.errors import MessageSizeTooLargeError
 
 from agents.checkpoints import Latest
-from agents.collecting import cursors
+from agents.collecting import cursors, process
 from agents.collecting.cursors import Cursors
 from agents.collecting.delivery import Acknowledgement, Delivery
 from agents.collecting.process import Collecting, Running
@@ -160,3 +160,25 @@ async def test_what_kafka_refuses_ends_the_process_instead_of_being_passed_over(
         await asyncio.wait_for(running._collect(Refusing(), {}, asyncio.Event()), 10)
 
     assert running._deliveries["one"].safe is None
+
+
+async def test_an_address_of_the_metrics_that_is_taken_is_named():
+    other = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    taken = f"127.0.0.1:{other.sockets[0].getsockname()[1]}"
+    async with other:
+        with pytest.raises(OSError, match=f"--http {taken}: .*choose another port"):
+            await Collecting(Settings(), "rss", [One()], Running(http=taken))._serve()
+
+
+def test_what_has_nothing_to_do_with_that_address_is_not_blamed_on_it(monkeypatch: pytest.MonkeyPatch):
+    told: list[str] = []
+
+    async def silent(*_: object) -> None:
+        raise TimeoutError("Kafka acknowledged nothing for 15 s")
+
+    monkeypatch.setattr(process, "_until_told", silent)
+    monkeypatch.setattr(process, "give_up", lambda reason, _event: told.append(reason))
+    monkeypatch.setattr(process.logs, "configure", lambda _level: None)
+    process.main(Settings(), "rss", [One()], Running(http="127.0.0.1:8322"))
+
+    assert told == ["TimeoutError: Kafka acknowledged nothing for 15 s"]

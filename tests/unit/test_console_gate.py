@@ -178,8 +178,8 @@ async def test_pages_say_that_clickhouse_is_away_in_the_language_of_the_reader(c
     incident = await client.get("/incidents/x")
 
     assert "ClickHouse does not answer" in english
-    assert '<html lang="zh-Hans">' in chinese
-    assert "ClickHouse 没有响应" in chinese
+    assert '<html lang="zh-Hant">' in chinese
+    assert "ClickHouse 沒有回應" in chinese
     assert incident.status == 503
 
 

@@ -8,7 +8,7 @@ from pipeline.decisions import NEAR, Judged, Notes
 from pipeline.detectors._base import Verdict
 from pipeline.holding import Hold
 from pipeline.incident_alerts import alert_of
-from pipeline.incidents import Answer, Context, FacetAlarm, Incident
+from pipeline.incidents import WITHDRAWN, Answer, Context, FacetAlarm, Incident
 from pipeline.silences import Silence
 from schemas.brand_log import Counts
 from schemas.command import Matcher
@@ -80,6 +80,15 @@ def test_every_event_of_an_incident_is_a_decision():
     told = [reasons(Notes().of(at(0), judged({}, incident, alert=alert))) for alert in alerts]
 
     assert told == [[("paged", "first")], [("not_paged", "already_paged")], [("resolved", "quiet")]]
+
+
+def test_that_quoted_posts_are_gone_is_no_decision():
+    notes, incident = Notes(), an_incident()
+    alert = alert_of(incident, at(0), "updated", WITHDRAWN, paged=False)
+    changed = notes.of(at(0), judged({}, incident, alert=alert, was="too_few_authors"))
+
+    assert notes.of(at(0), judged({}, incident, alert=alert)) == []
+    assert reasons(changed) == [("not_paged", "already_paged")]
 
 
 def test_without_an_event_it_is_told_when_the_reason_changes_and_of_alarms_once_an_hour():

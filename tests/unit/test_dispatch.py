@@ -244,6 +244,27 @@ def test_marks_of_an_incident_without_an_end_are_not_kept_for_ever():
     assert [key for _, key in box.ledger.over(box.now + LONGEST_MS)] == [b"i-1/a"]
 
 
+def test_a_clock_that_is_put_back_makes_neither_the_next_attempt_nor_the_next_minute_wait_for_hours():
+    box, pacing = Outbox(everyone(["a"])), Pacing(1, at_once=9)
+    box.bring(made(1))
+    box.settle(BUSY)
+    pacing.begin(box.now)
+    too_soon = (box.told(), pacing.begin(box.now + 1))
+    box.now -= 180 * MINUTE
+
+    assert too_soon == ([], False)
+    assert (box.told(), pacing.begin(box.now)) == ([("a", "i-1")], True)
+
+
+def test_a_clock_that_is_put_back_asks_nobody_who_is_to_be_asked_later():
+    box = Outbox(STEPS)
+    box.bring(made(1))
+    box.settle(DELIVERED)
+    box.now -= 180 * MINUTE
+
+    assert box.told() == []
+
+
 def test_a_target_gets_no_more_than_so_many_a_minute_and_at_once():
     pacing = Pacing(3, at_once=2)
     first = [pacing.begin(0), pacing.begin(0), pacing.begin(0)]

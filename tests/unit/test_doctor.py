@@ -1,5 +1,7 @@
 """The doctor: content only if a worker could run, and told what to do otherwise."""
 
+from pathlib import Path
+
 import pytest
 
 from agents import clickhouse, topic_admin
@@ -15,6 +17,7 @@ def services(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def close(self) -> None: ...
 
+    monkeypatch.setenv("TOCSIN_CLICKHOUSE", "http://127.0.0.1:1/tocsin")
     monkeypatch.setattr(topic_admin, "check", lambda *_: [])
     monkeypatch.setattr(clickhouse, "connect", lambda _: Client())
 
@@ -78,3 +81,28 @@ def test_doctor_fails_when_pages_go_to_nobody(run: Run, monkeypatch: pytest.Monk
 
     assert ended.status == 1
     assert "pages go to: nobody" in ended.out
+
+
+@pytest.mark.parametrize("place", ["chdb", "not/yet/there"])
+def test_doctor_makes_no_embedded_clickhouse_where_there_is_none(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+):
+    monkeypatch.setattr(topic_admin, "check", lambda *_: [])
+    monkeypatch.setenv("TOCSIN_CLICKHOUSE", f"chdb://{tmp_path / place}?database=tocsin")
+    (tmp_path / "chdb").mkdir()
+    ended = run("doctor")
+
+    assert (ended.status, list(tmp_path.rglob("*"))) == (0, [tmp_path / "chdb"])
+    assert f"nothing in {tmp_path / place} yet" in ended.out
+
+
+@pytest.mark.usefixtures("services")
+def test_doctor_says_where_an_embedded_clickhouse_cannot_be_made(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("TOCSIN_CLICKHOUSE", f"chdb://{tmp_path / 'file' / 'chdb'}?database=tocsin")
+    ended = run("doctor")
+
+    assert ended.status == 1
+    assert f"{tmp_path / 'file'} cannot be written to; start ClickHouse and name it" in ended.out

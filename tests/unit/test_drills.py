@@ -6,7 +6,6 @@ from random import Random
 import msgspec
 import pytest
 
-from pipeline.forget import KEY
 from pipeline.rows import rows
 from pipeline.stage import Output, Stage
 from schemas.alert import Alert, Delivery, Page
@@ -15,7 +14,7 @@ from schemas.codec import encode
 from schemas.command import Command
 from schemas.drill import DrillPost
 from schemas.topics import ALERTS, BRAND_LOG, PAGES, SHADOW_ALERTS
-from schemas.withdrawal import Withdrawal
+from schemas.withdrawal import KEY, Withdrawal
 from tests.builders import LATER, MINUTE, START, listen, post, record, records, rules_change
 from tests.contract.test_stages import troubled_brand_log
 from tests.noise import WATCHLIST, kept, listening, posts_log, shadowed, watching, whole, with_drills

@@ -65,6 +65,18 @@ def test_what_is_held_is_said_once_for_each_detector():
     assert {one.by for one in said} == {"Mei"}
 
 
+def test_what_burned_before_and_after_somebody_resolved_it_is_not_what_the_brand_is_usually_made_of():
+    series, number = resolved()
+    for after in range(QUIET_S // 300 - 1):
+        close(series, number + after, 12)
+    for after in range(QUIET_S // 300, 5 * QUIET_S // 300):
+        close(series, number + after, 0)
+    posts, negatives, *_ = series.usual.totals
+
+    assert negatives / posts == 2 / 20
+    assert posts > 20 * (CALM + 2 * QUIET_S // 300)
+
+
 def test_worse_trouble_opens_at_once():
     series, number = resolved()
 

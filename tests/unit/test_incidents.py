@@ -158,12 +158,14 @@ def test_a_detector_that_has_not_alarmed_keeps_no_incident_open():
     assert life.told()[-1] == ("resolved", "quiet")
 
 
-def test_silence_is_calm():
-    life = crisis()
-    for _ in range(10):
-        life.minute(calm=False)
+def test_silence_is_calm_but_only_who_is_spoken_of_again_is_back_to_baseline():
+    silent, spoken = crisis(), crisis()
+    for number in range(10):
+        silent.minute(calm=False)
+        spoken.minute(posts=int(number == 3))
 
-    assert life.told()[1:] == [("updated", "recovering"), ("resolved", "quiet")]
+    assert silent.told()[1:] == [("updated", "recovering"), ("resolved", "idle")]
+    assert spoken.told()[1:] == [("updated", "recovering"), ("resolved", "quiet")]
 
 
 def test_a_brand_that_is_still_silent_is_not_back_to_baseline():

@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 
-from pipeline.listen import Listen
+from pipeline.listen import Listen, Partitions
 from pipeline.partition_time import SILENT_MS
 from schemas.brand_log import Bundle, Counts, Evidence
+from schemas.codec import encode
 from schemas.finding import Finding
 from schemas.post import SocialPost, Tick
-from schemas.withdrawal import Withdrawal
-from tests.builders import LATER, MINUTE, START, bundles, listen, post, record
+from schemas.withdrawal import KEY, Withdrawal
+from tests.builders import LATER, MINUTE, START, bundles, listen, post, record, records
 
 NOW = 600 * MINUTE  # ms since START
 CANARY = "acme burns, says the canary"
@@ -74,6 +75,42 @@ def test_what_the_platform_shows_again_is_heard(back):
     log = Log().say(Withdrawal(subject="post:1"), back, post("1", NOW, CANARY))
 
     assert any(b"canary" in value for value in log.outputs)
+
+
+@pytest.mark.parametrize("op", ["delete", "withhold", "drop"])
+def test_a_post_that_withdraws_itself_is_heard_no_more_nor_quoted_and_the_brand_log_is_told(op):
+    gone = post("1", NOW + 2, "", "canary", op=op)
+    log = Log().say(post("1", NOW, CANARY, "canary"), post("2", NOW + 1, "acme bad"), post("3", NOW, "acme meh"))
+    mark = log.stage.watermark
+    heard = len(log.outputs)
+    log.say(gone, gone, post("1", NOW, CANARY, "canary"), Tick(at=START + NOW + 5 * MINUTE))
+    said = [value for value in log.outputs if b'"withdrawal"' in value]
+
+    assert said == [encode(Withdrawal(subject="post:1", watermark=mark))]
+    assert log.stage.progress().withdrawn == 3
+    assert log.counted().complaints == 2
+    assert "1" not in log.quotes()
+    assert all(b"canary says" not in value for value in log.outputs[heard:])
+    assert b"says the canary" not in log.state()
+
+
+def test_every_partition_of_the_brand_log_is_told_that_a_post_is_gone_or_back():
+    stage = listen(Partitions(1, 3))
+    ops = [post("1", NOW), post("1", NOW, op="delete"), post("1", NOW, op="undelete")]
+    told = [output for output in stage.apply(records(ops)) if output.key == KEY]
+    decode = msgspec.json.Decoder(Withdrawal).decode
+
+    assert [(output.partition, decode(output.value or b"").back) for output in told] == [
+        (partition, back) for back in (False, True) for partition in range(3)
+    ]
+
+
+def test_a_minute_that_has_ended_was_told_and_a_post_that_withdraws_itself_does_not_tell_it_again():
+    log = Log().say(post("1", NOW, CANARY), Tick(at=START + NOW + 5 * MINUTE))
+    log.told = []
+    log.say(post("1", NOW + 5 * MINUTE, "", op="delete"))
+
+    assert log.told == []
 
 
 @pytest.mark.parametrize("subject", ["post:1", "author:canary"])
@@ -148,6 +185,16 @@ def test_withdrawals_tell_a_live_partition_the_time_when_nobody_else_does():
 
     assert log.stage.watermark == before + SILENT_MS + 3 * MINUTE - log.stage.time.delay
     assert log.told
+
+
+def test_a_broker_whose_clock_is_hours_ahead_makes_no_post_late_by_a_withdrawal():
+    log = Log().say(post("1", NOW), arrived=START + NOW)
+    log.say(Withdrawal(subject="post:2"), arrived=START + NOW + 8 * 60 * MINUTE)
+    log.say(post("3", NOW + MINUTE), Tick(at=START + NOW + 5 * MINUTE), arrived=START + NOW + 5 * MINUTE)
+    counts = {one.minute - START: one.counts.posts for bundle in log.told for one in bundle.partials}
+
+    assert log.stage.progress().expired == 0
+    assert counts[NOW + MINUTE] == 1
 
 
 def test_a_partition_that_only_heard_of_withdrawals_is_vacant():

@@ -9,6 +9,8 @@ from faust.types import TP
 from msgspec import structs
 from prometheus_client import generate_latest
 
+from agents import dispatching
+from agents.checkpoints import Latest
 from agents.dispatching import Dispatcher, World
 from agents.metrics import Metrics
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry
@@ -241,6 +243,71 @@ async def test_partitions_that_go_away_are_left_to_others_once_what_is_under_way
     stage.restart()
     await stage.wait(0)
     assert hook.heard == ["i-1", "i-2"]
+
+
+async def test_what_waits_on_partitions_that_went_away_while_it_was_read_is_left_to_their_owner(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    stage, reading = Stage(Hearer("hook", open_=False)), asyncio.Event()
+    await stage.bring(made(1))
+    state = {b"%d" % number: output.value for number, output in enumerate(stage.sent) if output.value}
+    hook = Hearer("hook")
+    stage = Stage(hook)
+
+    async def read_latest(*_: object) -> dict[int, Latest]:
+        await reading.wait()
+        return {0: Latest({key.decode(): value for key, value in state.items()}, {})}
+
+    monkeypatch.setattr(dispatching, "read_latest", read_latest)
+    restoring = asyncio.ensure_future(stage.dispatcher.restore("", [0]))
+    await breathe()
+    await stage.dispatcher.release()
+    reading.set()
+    await restoring
+    await stage.wait(1)
+    went_away = list(hook.heard)
+    await stage.dispatcher.restore("", [0])
+    await stage.wait(1)
+
+    assert (went_away, hook.heard) == ([], ["i-1"])
+
+
+async def test_a_worker_that_stops_keeps_what_became_of_pages_under_way_and_leaves_the_others_to_the_next():
+    hook = Hearer("hook", open_=False)
+    stage = Stage(hook)
+    await stage.bring(made(1))
+    draining = asyncio.ensure_future(stage.dispatcher.drain())
+    await breathe()
+    await stage.bring(made(1, incident="j"))
+    await stage.wait(1)
+    waited = not draining.done()
+    hook.gate.set()
+    await draining
+
+    assert waited
+    assert (hook.heard, stage.told()) == (["i-1"], [("i-1", "hook", "delivered", 1)])
+    stage.restart()
+    await stage.wait(0)
+    assert hook.heard == ["i-1", "j-1"]
+
+
+async def test_what_nobody_needs_any_more_is_removed_together_so_that_pages_do_not_wait_for_each_removal(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    stage, together, removed = Stage(Hearer("hook")), asyncio.Barrier(3), list[bytes | None]()
+    await stage.bring(*(made(1, incident=name) for name in "ijk"))
+
+    async def send(output: Output) -> None:
+        await together.wait()
+        removed.append(output.key)
+
+    monkeypatch.setattr(dispatching, "SWEEP_LOOKS", 1)
+    stage.dispatcher._world = stage.world._replace(send=send)
+    tending = asyncio.ensure_future(stage.dispatcher.tend())
+    await breathe()
+    tending.cancel()
+
+    assert sorted(filter(None, removed)) == [b"i-1", b"j-1", b"k-1"]
 
 
 def records(stage: Stage, kind: Callable[[object], bool]) -> list[object]:

@@ -1,5 +1,6 @@
 """What only the rarer detectors do: critical and influential complaints, a source gone quiet, recovery, slow burn."""
 
+from collections.abc import Mapping
 from functools import cache
 from random import Random
 from typing import Any
@@ -55,6 +56,27 @@ def test_reports_that_come_days_apart_are_usual():
     stream = [seen(KNOWN + at, 10, 3, 3, int(at % (2 * DAY) == 7)) for at in range(14 * DAY)]
 
     assert alarms("critical_complaint", stream) == []
+
+
+def first_day(posts: int, critical: Mapping[int, int]) -> list[int]:
+    """Buckets of the first day of a brand with so many posts in each that alarm over these reports."""
+    detector = DETECTORS["critical_complaint"]
+    state = detector.start()
+    told = []
+    for at in range(DAY):
+        if detector.step(state, seen(at, posts, 3, 3, critical.get(at, 0)), TUNING).score >= 1:
+            told.append(at)
+            detector.rearm(state)
+    return told
+
+
+def test_on_its_first_day_a_brand_of_which_much_is_said_has_reports_that_were_misread():
+    scattered = {200: 1, 201: 1, 202: 1, 203: 1}
+    burst = {200: 2, 201: 3, 202: 4}
+
+    assert first_day(20, scattered) == []
+    assert first_day(2, scattered) != [], "of a brand with few posts each report counts"
+    assert 200 <= first_day(20, burst)[0] <= 202
 
 
 def test_a_complainer_known_to_millions_is_news_and_one_known_to_thousands_is_not():
@@ -127,6 +149,23 @@ def test_a_share_that_creeps_is_found_within_days_and_a_steady_one_never():
     assert told[0][0] < 4 * DAY
     assert told[0][1].observed > told[0][1].expected
     assert alarms("slow_burn", stream(0.0)) == []
+
+
+def test_a_share_that_stays_high_is_not_calm_because_it_was_told_and_is_once_it_was_usual_for_a_period():
+    detector, period = DETECTORS["slow_burn"], DAY // 4
+    state: Any = msgspec.msgpack.decode(learned("slow_burn"), type=detector.state)
+    stream = [seen(KNOWN + at, 10, 6, 6) for at in range(DAY)] + [seen(KNOWN + DAY + at, 10, 3, 3) for at in range(DAY)]
+    calm, told = [], []
+    for at, one in enumerate(stream):
+        verdict = detector.step(state, one, TUNING)
+        calm.append(verdict.calm)
+        if verdict.score >= 1:
+            told.append(at)
+            detector.rearm(state)
+
+    assert told
+    assert not any(calm[told[0] : DAY + period - 1])
+    assert all(calm[DAY + 2 * period :])
 
 
 def test_a_campaign_lifts_volumes_and_leaves_the_share_armed():

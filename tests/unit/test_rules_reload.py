@@ -1,5 +1,7 @@
 """A worker whose file changes tells every partition; one that starts with an old file tells nothing and says so."""
 
+import gc
+import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,8 +48,8 @@ class World:
 
     def restart(self) -> None:
         """A new worker over the states there are."""
-        runner = SimpleNamespace(parts=self.parts, end=self.ends.get)
-        self.reload = Reload(self.files, PARTITIONS, runner, self.send, self.metrics)
+        self.runner = SimpleNamespace(parts=self.parts, end=self.ends.get, settled=1.0)
+        self.reload = Reload(self.files, PARTITIONS, self.runner, self.send, self.metrics)
 
     def file(self, scope: str) -> Path:
         """Where the file is."""
@@ -184,6 +186,30 @@ async def test_a_change_while_a_part_catches_up_waits_for_it(world: World):
     told = await world.look()
 
     assert waiting == []
+    assert [change.reason for change in told] == ["the file changed"] * PARTITIONS
+
+
+async def test_the_state_of_a_partition_that_went_away_is_not_held(world: World):
+    gone = weakref.ref(world.parts[2].state)
+    del world.parts[2]
+    await world.look(1)
+    gc.collect()
+
+    assert gone() is None
+    assert await world.look() == []
+
+
+async def test_going_back_to_older_rules_in_the_middle_of_a_rebalance_is_told_after_it(world: World):
+    world.write(22)
+    await world.look()
+    world.read()
+    owned, world.runner.parts, world.runner.settled = world.parts, {}, 0.0
+    world.write(1)
+    meanwhile = await world.look()
+    world.runner.parts, world.runner.settled = owned, 2.0
+    told = await world.look()
+
+    assert meanwhile == []
     assert [change.reason for change in told] == ["the file changed"] * PARTITIONS
 
 

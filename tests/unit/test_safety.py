@@ -62,7 +62,7 @@ def test_a_text_may_hold_what_separates_texts(safety: Safety):
 
 
 def test_no_texts_give_no_rows(safety: Safety):
-    assert safety.level([]) == ([], [])
+    assert safety.level([]) == ([], [], [])
 
 
 @pytest.mark.parametrize("text", ["explod", "exploding", "Exploded!", "it-exploded", "炸了explode"])
@@ -80,10 +80,22 @@ def test_severity_is_raised_for_likely_complaints_only(safety: Safety, complaint
     assert safety.raised(understood(complaint_p, severity), ["it exploded"]).severity == [raised]
 
 
-def test_severity_is_never_lowered_and_nothing_else_changes(safety: Safety):
+def test_words_lower_no_severity_and_nothing_else_changes(safety: Safety):
     read = understood(0.9, 3, "lawyer")
 
     assert safety.raised(read, ["it overheats"]) == read
+
+
+@pytest.mark.parametrize(("text", "severity"), [
+    ("话说在酒店开九天的会，嗓子冒烟", 1), ("話說在飯店開九天的會，嗓子冒煙", 1),
+    ("嗓子冒烟，充电头也冒烟了，插座都黑了", 3), ("the charger melted my desk", 3), ("nothing alarming here", 3),
+])  # fmt: skip
+def test_danger_that_is_a_figure_of_speech_is_mild_and_any_other_stays(safety: Safety, text: str, severity: int):
+    assert safety.raised(understood(0.9, 3), [text]).severity == [severity]
+
+
+def test_a_figure_of_speech_raises_nothing(safety: Safety):
+    assert safety.raised(understood(0.9, 0), ["嗓子冒烟"]).severity == [0]
 
 
 def test_the_bound_is_the_callers():

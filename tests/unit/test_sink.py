@@ -195,6 +195,18 @@ async def test_a_log_that_cannot_be_looked_at_is_as_it_was_seen_last():
     assert [entry["event"] for entry in logged] == ["lag_not_seen"]
 
 
+async def test_two_rebalances_in_a_row_leave_one_look_at_the_logs():
+    acting = Acting()
+    acting.logs([FIRST], begin=0, end=0)
+    for _ in range(2):
+        await acting.sink.revoked(acting.app, {FIRST})
+    for _ in range(2):
+        await acting.sink.assigned(acting.app)
+        await breathe()
+
+    assert len(asyncio.all_tasks() - {asyncio.current_task()}) == 1
+
+
 async def test_it_is_settled_between_assignment_and_revocation():
     acting = Acting()
     acting.logs([FIRST], begin=0, end=0)

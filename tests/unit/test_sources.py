@@ -91,6 +91,16 @@ def test_after_such_a_silence_one_that_stays_silent_is_missing_in_the_end():
     assert told.missing() == (1,)
 
 
+def test_a_clock_that_was_a_day_ahead_for_a_moment_hides_no_dead_source():
+    told = sources()
+    hear(told, (0, 0), (1, 0), (0, 86_400), (0, 10), (0, 70))
+    before = told.missing()
+    hear(told, (0, 130), first=99)
+
+    assert before == ()
+    assert told.missing() == (1,)
+
+
 def test_new_sources_get_the_whole_patience_from_when_they_were_first_named():
     told = sources()
     hear(told, *((source, at) for at in range(0, 601, 60) for source in range(4)), count=4)

@@ -1,6 +1,6 @@
 """Watch: what is withdrawn leaves an open incident, which says how many of its quotes are gone and rings as ever."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from random import Random
@@ -8,17 +8,17 @@ from random import Random
 import msgspec
 import pytest
 
-from pipeline.forget import KEY
 from pipeline.page_text import render
 from pipeline.replay import LogRecord
+from pipeline.rows import rows
 from pipeline.shadow import Shadowed
 from pipeline.watch import Watch
 from pipeline.withdrawing import MOST_SHOWN, Gone, Shown
 from schemas.alert import Alert, Page
 from schemas.brand_log import Evidence
 from schemas.codec import encode
-from schemas.withdrawal import Withdrawal
-from tests.builders import START
+from schemas.withdrawal import KEY, Withdrawal
+from tests.builders import MINUTE, START, post, record
 from tests.noise import brand_log, checkpoint, listening, posts_log, watching, whole
 
 UNTOUCHED = (
@@ -37,11 +37,16 @@ UNTOUCHED = (
 
 @cache
 def log() -> tuple[LogRecord, ...]:
-    """A crisis as two sources tell it, in the order of append times."""
+    """A crisis as two sources tell it."""
+    return both({source: posts_log(Random(source), source) for source in (0, 1)})
+
+
+def both(logs: Mapping[int, Sequence[LogRecord]]) -> tuple[LogRecord, ...]:
+    """The brand log of posts logs, in the order of append times."""
     told = []
-    for source in (0, 1):
+    for source, posts in sorted(logs.items()):
         stage = listening(source)
-        for one in posts_log(Random(source), source):
+        for one in posts:
             told += [(one.timestamp, record) for record in brand_log(whole(stage, [one]), 0, one.timestamp)]
     ordered = sorted(told, key=lambda item: item[0])
     return tuple(one._replace(offset=offset) for offset, (_, one) in enumerate(ordered))
@@ -84,16 +89,30 @@ def test_an_incident_says_how_many_of_its_quotes_are_withdrawn_and_quotes_none_o
     assert not {post.post_uid for alert in later for post in alert.evidence} & set(gone)
 
 
-def test_it_says_so_with_the_next_minute_even_where_nothing_else_is_new_and_rings_nobody():
+def lull() -> tuple[int, Alert]:
+    """The alert after which nothing is told of its incident for the longest, and where it was decided."""
     places = alerts(watching(), log())
     pairs = [(one, after) for one, after in pairwise(places) if one[1].incident_id == after[1].incident_id]
-    (place, last), _ = max(pairs, key=lambda pair: pair[1][1].at - pair[0][1].at)  # nothing is told for a while
+    return max(pairs, key=lambda pair: pair[1][1].at - pair[0][1].at)[0]
+
+
+def test_it_says_so_with_the_next_minute_even_where_nothing_else_is_new_and_rings_nobody():
+    place, last = lull()
     told = [
         alert for at, alert in alerts(watching(), with_gone(place, f"post:{last.evidence[0].post_uid}")) if at > place
     ]
 
     assert (told[0].event, told[0].reason, told[0].paged) == ("updated", "withdrawn", False)
     assert [alert.reason for alert in told].count("withdrawn") == 1
+
+
+def test_all_that_is_written_then_is_read_by_those_who_store_it():
+    place, last = lull()
+    outputs = watching().apply(with_gone(place, f"post:{last.evidence[0].post_uid}"))
+    said = [output for output in outputs if b'"reason":"withdrawn"' in (output.value or b"")]
+
+    assert said
+    assert [rows(output.topic, output.value).unusable for output in outputs] == [[]] * len(outputs)
 
 
 def test_an_author_takes_all_their_posts_along():
@@ -144,6 +163,47 @@ def test_a_quote_that_arrives_after_its_withdrawal_is_not_taken_in():
     assert log()[-1].timestamp < log()[0].timestamp + 86_400_000  # it is remembered
     assert {alert.withdrawn for _, alert in late} == {0}
     assert uid not in {post.post_uid for _, alert in late for post in alert.evidence}
+
+
+def test_a_post_that_withdraws_itself_leaves_the_incident_that_quotes_it():
+    _, opened = first()
+    gone = opened.evidence[0]
+    source, at = int(gone.post_uid[0]), opened.at + 2 * MINUTE
+    posts = posts_log(Random(source), source)
+    place = next(place for place, one in enumerate(posts) if one.timestamp > at)
+    delete = record(0, post(gone.post_uid, at - START, "", gone.author_key, op="delete"), at)
+    changed = [one._replace(offset=offset) for offset, one in enumerate([*posts[:place], delete, *posts[place:]])]
+    logs = {source: changed, 1 - source: posts_log(Random(1 - source), 1 - source)}
+    later = [alert for _, alert in alerts(watching(), both(logs)) if alert.at > opened.at]
+    same = [alert for alert in later if alert.incident_id == opened.incident_id]
+
+    assert {alert.withdrawn for alert in same} == {1}
+    assert gone.post_uid not in {post.post_uid for alert in later for post in alert.evidence}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_where_a_post_withdraws_itself_on_the_brand_log_does_not_show(restarted):
+    place, opened = first()
+    said = Withdrawal(subject=f"post:{opened.evidence[0].post_uid}", watermark=opened.at + 1)
+    told = [
+        judged(place + more, said, restarted=restarted) for more in (-40, -1, 0)
+    ]  # before it, nothing closes of what its source had passed
+
+    assert {alert.withdrawn for alert in told[0]} == {0, 1}
+    assert told[0] == told[1] == told[2]
+
+
+def judged(place: int, said: Withdrawal, *, restarted: bool) -> list[Alert]:
+    """The alerts of acme if ``said`` stands behind the record at ``place``, with a restart right there."""
+    records = [*log()[: place + 1], LogRecord(0, log()[place].timestamp, KEY, encode(said)), *log()[place + 1 :]]
+    records = [one._replace(offset=offset) for offset, one in enumerate(records)]
+    stage, cut = watching(), place + 2 if restarted else 0
+    before = [alert for _, alert in alerts(stage, records[:cut])]
+    blocks = dict[str, bytes]()
+    head = checkpoint(stage, blocks, [])
+    stage = watching()
+    stage.restore(blocks, head)
+    return [*before, *(alert for _, alert in alerts(stage, records[cut:]))]
 
 
 def test_withdrawals_of_posts_that_nobody_quotes_tell_nothing():

@@ -88,6 +88,14 @@ def test_a_clock_that_was_set_back_by_days_changes_nothing():
     assert memory.hides(POST, START + 40 * 24 * HOUR_MS)
 
 
+def test_a_clock_that_was_days_ahead_for_a_moment_stops_no_forgetting():
+    memory = told("post:x:99", at=START + 40 * 24 * HOUR_MS)
+    memory.note(Withdrawal(subject="post:x:1"), START)
+
+    assert memory.hides(POST, START)
+    assert restored(memory).hides(POST, START + HOUR_MS)
+
+
 def test_a_checkpoint_holds_it_and_only_what_changed_is_written():
     memory = told("post:x:1")
     first = dict(memory.snapshot())

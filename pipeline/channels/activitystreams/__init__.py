@@ -39,8 +39,7 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
         return _collection(told, receipt)
     if "tombstone" in types:
         return [_tombstone(told, told, receipt)]
-    acting = "verb" in told or ((told.get("actor") is not None or "object" in told) and "content" not in told)
-    if acting and types:
+    if types and _is_activity(types[0], told):
         return _activity(types[0], told, receipt)
     if _BARREN.intersection(types):
         raise Unusable("irrelevant", f"type {types[0][:40]!r} is nothing that somebody published or did")
@@ -48,6 +47,13 @@ def adapt(told: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("missing_field", "type is missing, and so are content and name")
     replies = _replies(told, receipt)
     return [post(told, told, receipt), *replies]
+
+
+def _is_activity(kind: str, told: Fields) -> bool:
+    """Whether somebody did something; a reaction or report may have words of its own, as a post has."""
+    if "verb" in told or (kind in _ACTS and "object" in told):
+        return True
+    return (told.get("actor") is not None or "object" in told) and "content" not in told
 
 
 def _collection(told: Fields, receipt: Receipt) -> list[Adapted]:
@@ -71,7 +77,8 @@ def _taken(holder: Fields) -> list[Any]:
     """The objects of a collection, which go; if there are links among them, these go on standing there."""
     found = [one for one in items(holder, *_ITEMS) if type(one) is dict]
     for name in _ITEMS:
-        if all(type(one) is dict for one in items(holder, name)):
+        told = holder.get(name)
+        if type(told) is dict or (type(told) is list and all(type(one) is dict for one in told)):
             holder.take(name)
     return found
 

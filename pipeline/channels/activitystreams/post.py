@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipeline.channels._base import Receipt, Unusable, named, named_or_hashed
-from pipeline.channels._fields import BODY, MOST, Fields, only
+from pipeline.channels._fields import BODY, MOST, Fields
 from pipeline.channels._html import plain
 from pipeline.channels._texts import body, by_utf16
 from pipeline.channels.activitystreams.attached import media, quoted
@@ -89,7 +89,7 @@ def _text(told: Fields) -> dict[str, Any]:
     warned = short(told, "summary") if raw and words(told, "content")[0] else None
     return {
         "text": text, "text_raw": raw[:BODY] or None if raw != text else None, "text_format": form if raw else None,
-        "text_truncated": len(text) == BODY, "lang": lang, "links": shown.links if shown else (),
+        "text_truncated": len(text) == BODY, "lang": native(lang), "links": shown.links if shown else (),
         "spoiler_text": warned,
     }  # fmt: skip
 
@@ -146,4 +146,4 @@ def _total(told: Fields, name: str) -> int | None:
 
 def _metrics(told: Fields, receipt: Receipt) -> Metrics | None:
     known = {ours: _total(told, theirs) for theirs, ours in _COUNTED.items()}
-    return Metrics(**only(known), as_of=receipt.received_at) if any(one is not None for one in known.values()) else None
+    return Metrics(**known, as_of=receipt.received_at) if any(one is not None for one in known.values()) else None

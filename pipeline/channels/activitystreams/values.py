@@ -62,6 +62,8 @@ def words(fields: Fields, *names: str) -> tuple[str, str | None]:
         if type(value) is list and value and type(value[0]) is str:
             return value[0], None
         by_language = value if type(value) is dict else fields.get(f"{name}Map")
+        if type(by_language) is dict and type(by_language.get("@value")) is str:
+            return by_language["@value"], Fields(by_language).look("@language")
         if type(by_language) is dict:
             told = {lang: text for lang, text in by_language.items() if type(text) is str and text}
             lang = next((one for one in ("en", "zh-Hans", "zh") if one in told), next(iter(told), None))

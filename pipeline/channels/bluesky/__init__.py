@@ -25,13 +25,16 @@ _ACTS = {
     "app.bsky.feed.like": _Act("like", False), "app.bsky.feed.repost": _Act("repost", False),
     "app.bsky.graph.follow": _Act("follow", True), "app.bsky.graph.block": _Act("block", True),
 }  # fmt: skip
+_LISTS = ("posts", "feed", "records", "notifications")
 _WITHDRAWN: dict[str | None, TombstoneOp] = {
     "deleted": "delete_author", "takendown": "suspend", "suspended": "suspend", "deactivated": "suspend",
 }  # fmt: skip
 
 
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
-    """A Jetstream event, a record with its uri, a post view, a page of views, or a bare record."""
+    """A Jetstream event, a record with its uri, a post view, a page or thread of views, or a bare record."""
+    if type(payload.get("thread")) is dict:
+        return beside(_thread(payload.inside("thread"), receipt), payload.rest())
     kind = payload.look("kind")
     if kind == "commit":
         return [_commit(payload, receipt)]
@@ -41,7 +44,7 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         raise Unusable("irrelevant", f"kind {kind[:40]!r} is neither a commit nor an account")
     if "commit" in payload or "did" in payload:
         raise Unusable("missing_field", "kind is missing: commit, identity or account")
-    listed = next((name for name in ("posts", "feed") if type(payload.get(name)) is list), None)
+    listed = next((name for name in _LISTS if type(payload.get(name)) is list), None)
     if listed:
         found = page(payload.take(listed), lambda one: [_stored(one, receipt)])
         return beside(found, payload.rest())
@@ -62,6 +65,18 @@ def _commit(event: Fields, receipt: Receipt) -> Adapted:
     edited = commit.get("operation") == "update"
     event.take("did")
     return _record(place, commit.inside("record"), event, receipt, edited=edited)
+
+
+def _thread(view: Fields, receipt: Receipt) -> list[Adapted]:
+    """The posts of a thread as they are read: what is answered, the post, its answers; hidden and missing ones stay."""
+    found: list[Adapted] = []
+    if "parent" in view:
+        found += _thread(view.inside("parent"), receipt)
+    if type(view.get("post")) is dict:
+        found += page(view.take("post"), lambda one: [_stored(one, receipt)])
+    for reply in view.each("replies"):
+        found += _thread(reply, receipt)
+    return found
 
 
 def _stored(view: Fields, receipt: Receipt) -> Adapted:

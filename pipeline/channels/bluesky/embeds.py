@@ -10,7 +10,7 @@ _CDN = "https://cdn.bsky.app/img/feed_fullsize/plain"
 
 
 class Embedded(NamedTuple):
-    """What is embedded; ``quoted`` is the uri of a record."""
+    """What is embedded; ``quoted`` is the uri of a post."""
 
     media: tuple[Media, ...] = ()
     links: tuple[Link, ...] = ()
@@ -23,9 +23,10 @@ def embedded(embed: Fields, did: str) -> Embedded:
     images = tuple([_media(one, one.inside("image"), "image", did) for one in media.each("images")][:32])
     video = (_media(media, media.inside("video"), "video", did),) if "video" in media else ()
     card = media.inside("external")
-    links = (Link(url=uri, title=card.text("title")),) if (uri := card.url("uri")) else ()
+    links = (Link(url=shown, title=card.text("title")),) if (shown := card.url("uri")) else ()
     record = embed.inside("record")
-    return Embedded(images + video, links, record.look("uri") or record.inside("record").look("uri"))
+    uri = record.look("uri") or record.inside("record").look("uri") or ""
+    return Embedded(images + video, links, uri if "/app.bsky.feed.post/" in uri else None)  # lists and feeds are none
 
 
 def _media(one: Fields, blob: Fields, kind: MediaKind, did: str) -> Media:

@@ -4,16 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipeline.channels._fields import Fields
+from pipeline.channels._fields import Fields, simple
 
 _TURNS = (
     "turns", "segments", "utterances", "sentences", "phrases", "transcript", "transcripts", "transcription", "messages",
-    "dialogue", "dialog", "dialogs", "entries", "conversation", "results", "对话", "对话内容",
+    "dialogue", "dialog", "dialogs", "entries", "conversation", "transcriptsegments", "recognizedphrases",
+    "calltranscripts", "results", "对话", "对话内容", "history", "channels",
 )  # fmt: skip
-_WORDS = ("text", "content", "transcript", "utterance", "message", "body", "words", "内容", "文本")
+_OBJECTS = frozenset({"history", "channels"})  # elsewhere names of something else
+_WORDS = ("text", "content", "transcript", "utterance", "message", "body", "msg", "display", "words", "内容", "文本")
+_ALTERNATIVES = ("alternatives", "nbest")  # the best first
 _SPEAKER = (
-    "speaker", "speakerrole", "role", "participantrole", "participantpurpose", "participant", "participantid", "party",
-    "sendertype", "sender", "author", "from", "channel", "channelid", "mediachannel", "说话人", "角色",
+    "speaker", "speakerrole", "role", "speakerid", "segmentparticipant", "participantrole", "participantpurpose",
+    "participant", "participantid", "party", "sendertype", "sender", "author", "from", "channel", "channelid",
+    "mediachannel", "说话人", "角色",
 )  # fmt: skip
 _NAMED = ("role", "type", "name", "id")
 _AGENT = (
@@ -49,36 +53,48 @@ def _turns(call: Fields) -> list[Turn]:
     return [turn for turn in found if turn.words]
 
 
-def _found(holder: Fields, deepest: int) -> Iterator[Turn]:
-    """The turns of the first field that has any: a list of them, a text of lines, or an object that holds such."""
+def _found(holder: Fields, deepest: int, speaker: str = "") -> Iterator[Turn]:
+    """The turns of the first field that has any: a list of them, a text of lines, or an object that holds such.
+
+    ``speaker`` is whose they are unless they say so.
+    """
     field = holder.called(_TURNS) or holder.called(_WORDS)
     told = holder.get(field)
     if type(told) is str:
-        yield from _lines(told)
+        yield from _lines(told, speaker)
     elif type(told) is dict and deepest:
-        yield from _found(holder.inside(field), deepest - 1)
+        yield from _found(holder.inside(field), deepest - 1, speaker)
     elif type(told) is list:
         for one in told:
-            if type(one) is str:
-                yield from _lines(one)
+            if type(one) is str and simple(field) not in _OBJECTS:
+                yield from _lines(one, speaker)
             elif type(one) is dict:
-                yield from _turn(Fields(one), deepest)
+                yield from _turn(Fields(one), deepest, speaker)
 
 
-def _turn(turn: Fields, deepest: int) -> Iterator[Turn]:
-    words = turn.look(turn.called(_WORDS))
+def _turn(turn: Fields, deepest: int, outer: str) -> Iterator[Turn]:
+    speaker = _speaker(turn) or outer
+    words = _words(turn)
     if words is not None:
-        field = turn.called(_SPEAKER)
-        holder = turn.inside(field)
-        speaker = turn.ref(field) or holder.ref(holder.called(_NAMED)) or ""
-        yield Turn(speaker.strip().lower(), words.strip())
+        yield Turn(speaker, words.strip())
     elif deepest:  # a list of stretches, which hold the turns
-        yield from _found(turn, deepest - 1)
+        yield from _found(turn, deepest - 1, speaker)
 
 
-def _lines(text: str) -> Iterator[Turn]:
+def _speaker(turn: Fields) -> str:
+    field = turn.called(_SPEAKER)
+    holder = turn.inside(field)
+    return (turn.ref(field) or holder.ref(holder.called(_NAMED)) or "").strip().lower()
+
+
+def _words(turn: Fields) -> str | None:
+    """What was said; of several guesses of a machine the best."""
+    best = next(iter(turn.each(turn.called(_ALTERNATIVES))), turn)
+    return best.look(best.called(_WORDS))
+
+
+def _lines(text: str, speaker: str) -> Iterator[Turn]:
     """The turns of a text: a line "Agent: ..." begins one, a line without a name goes on with it."""
-    speaker = ""
     for line in text.splitlines():
         named = _LINE.fullmatch(line)
         if named:

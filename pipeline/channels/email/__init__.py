@@ -5,6 +5,8 @@ the first message it refers to. Bounces and automatic answers (RFC 3834) are ref
 what a customer has written into a form, and is by an author of type bot.
 """
 
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from email.utils import parseaddr
 from typing import Any
@@ -30,6 +32,8 @@ _JSON = {
 _PLAIN = ("text", "bodyplain", "plain", "textbody", "strippedtext", "body")
 _HTML = ("html", "bodyhtml", "htmlbody")
 _TELLING = ("from", "subject", "message-id", "date", "to", "received")
+_BEGINNING = re.compile(rb"\s*[A-Za-z][A-Za-z0-9-]{1,60}:")  # of the first header
+_URL_SAFE = str.maketrans("-_", "+/")
 _ADDRESSES = 4_096  # characters of a header in which a sender is looked for
 
 
@@ -41,9 +45,10 @@ def of_text(document: str, receipt: Receipt) -> Iterable[Adapted]:
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The message inside of an object, or the one whose parts are its fields."""
     raw = payload.called(_RAW)
-    document = payload.look(raw)
-    if document and "\n" in document:
-        payload.take(raw)
+    document = _decoded(payload.look(raw) or "")
+    if "\n" in document:
+        if len(document) > BODY:  # with it a record would lose all of ``extra``
+            payload.take(raw)
         return [_document(document, payload, receipt)]
     text, html = payload.called(_PLAIN), payload.called(_HTML)
     if not payload.look(text) and not payload.look(html):
@@ -54,6 +59,18 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
         return [_post(Mail(headers, words), payload, receipt)]
     shown = plain(payload.look(html) or "")
     return [_post(Mail(headers, shown.text, payload.look(html), shown.links), payload, receipt)]
+
+
+def _decoded(document: str) -> str:
+    """The message; one in a single line is one in base64, as mail services hand them out."""
+    if "\n" in document:
+        return document
+    code = document.translate(_URL_SAFE).rstrip("=")
+    try:
+        data = b64decode(code + "=" * (-len(code) % 4), validate=True)
+    except ValueError:
+        return document
+    return data.decode("ascii", "surrogateescape") if _BEGINNING.match(data) else document
 
 
 def _headers(payload: Fields) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ they claim. What cannot be decoded is replaced, never an error.
 """
 
 import binascii
+import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError, MessageError
@@ -23,22 +24,37 @@ from schemas.vocabulary import MediaKind
 _KINDS: dict[str, MediaKind] = {"image": "image", "audio": "audio", "video": "video"}
 _WRONG = (HeaderParseError, MessageError, LookupError, ValueError, TypeError, AttributeError, binascii.Error)
 _MOST_MEDIA = 32
-_MOST_MULTIPARTS = 20  # one inside the other, each makes the parser look at every line once more
+_HOLDERS = re.compile(r"^content-type:\s*(?:multipart|message)/", re.IGNORECASE | re.MULTILINE)
+_MOST_HOLDERS = 20  # one inside the other, each makes the parser look at every line once more
 _LOOKED_AT = 262_144  # characters of a text; a record holds a quarter
 _MOST_HEADERS = 1_000
 _HEADER = 10_000  # characters of one that are read
 _NAME = 1_024
 
 
+class _Texts(NamedTuple):
+    """The texts of one message."""
+
+    plain: list[str]
+    html: list[str]
+
+    def told(self) -> bool:
+        """Whether any says something."""
+        return any(one.strip() for one in (*self.plain, *self.html))
+
+
 class Mail(NamedTuple):
-    """A message; ``html`` is the source of the text where there is no plain one."""
+    """A message; ``html`` is the source of the text where there is no plain one.
+
+    Whoever attaches a message and says nothing forwards it: the text is that of the attached one.
+    """
 
     headers: tuple[tuple[str, str], ...]  # decoded, in order
     text: str
     html: str | None = None
     links: tuple[Link, ...] = ()
     attached: tuple[Media, ...] = ()
-    others: tuple[str, ...] = ()  # texts that are shown to nobody, such as the HTML beside a plain text
+    others: tuple[str, ...] = ()  # texts that are not shown: the HTML beside a plain text, a message that is attached
     kind: str = "text/plain"
 
     def header(self, name: str) -> str:
@@ -52,35 +68,41 @@ def read_mail(document: str) -> Mail:
     Raises:
         Unusable: its parts are nested deeper than any mail program does.
     """
-    if document.lower().count("content-type: multipart/") > _MOST_MULTIPARTS:
-        raise Unusable("too_deep", f"Content-Type: more than {_MOST_MULTIPARTS} multiparts")
+    if len(_HOLDERS.findall(document)) > _MOST_HOLDERS:
+        raise Unusable("too_deep", f"Content-Type: more than {_MOST_HOLDERS} multiparts and attached messages")
     message = message_from_bytes(bytes_of(document.lstrip("\r\n")), policy=policy.compat32)
     headers = tuple((name, _header(value)) for name, value in islice(message.raw_items(), _MOST_HEADERS))
-    texts: dict[str, list[str]] = {"text/plain": [], "text/html": []}
-    attached = []
-    for part in _parts(message):
+    own, forwarded, attached = _Texts([], []), _Texts([], []), []
+    for part, is_forwarded in _parts(message):
+        texts = forwarded if is_forwarded else own
         kind = part.get_content_type()
-        if kind in texts and part.get_content_disposition() != "attachment" and not part.get_filename():
-            texts[kind].append(_text(part))
-        else:
+        if kind not in ("text/plain", "text/html") or _is_file(part):
             attached.append(_attachment(part))
-    written = "\n".join(texts["text/plain"])[:_LOOKED_AT].strip()
-    html = "\n".join(texts["text/html"])
+        else:
+            (texts.html if kind == "text/html" else texts.plain).append(_text(part))
+    shown, beside = (own, forwarded) if own.told() else (forwarded, own)
     known = {"attached": tuple(attached[:_MOST_MEDIA]), "kind": message.get_content_type()}
-    if written:
-        return Mail(headers, written, others=tuple(texts["text/html"]), **known)  # type: ignore[arg-type]  # as listed
-    shown = plain(html)
-    return Mail(headers, shown.text, html or None, shown.links, **known)  # type: ignore[arg-type]  # as listed
+    if written := "\n".join(shown.plain)[:_LOOKED_AT].strip():
+        others = (*shown.html, *beside.plain, *beside.html)
+        return Mail(headers, written, others=others, **known)  # type: ignore[arg-type]  # as listed
+    html = "\n".join(shown.html)
+    seen = plain(html)
+    others = (*beside.plain, *beside.html)
+    return Mail(headers, seen.text, html or None, seen.links, others=others, **known)  # type: ignore[arg-type]  # as listed
 
 
-def _parts(message: Message) -> Iterator[Message]:
-    """The parts that hold no others; a message that is attached is one of them."""
-    if message.get_content_maintype() != "multipart" or not message.is_multipart():
-        yield message
-        return
-    for part in message.get_payload():
+def _parts(message: Message, *, is_forwarded: bool = False) -> Iterator[tuple[Message, bool]]:
+    """The parts that hold no others, and whether they are of a message that is attached; that is a part, too."""
+    main, inside = message.get_content_maintype(), message.get_payload() if message.is_multipart() else []
+    if main != "multipart" or not inside:
+        yield message, is_forwarded
+    for part in inside:
         if isinstance(part, Message):
-            yield from _parts(part)
+            yield from _parts(part, is_forwarded=is_forwarded or main != "multipart")
+
+
+def _is_file(part: Message) -> bool:
+    return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
 def _header(value: str) -> str:
@@ -122,5 +144,5 @@ def _attachment(part: Message) -> Media:
         name = ""
     return Media(
         type=_KINDS.get(part.get_content_maintype(), "file"), alt=name[:_NAME] or None,
-        mime=writable(part.get_content_type())[:_NAME], bytes=len(_payload(part)),
+        mime=writable(part.get_content_type())[:_NAME], bytes=None if part.is_multipart() else len(_payload(part)),
     )  # fmt: skip

@@ -13,23 +13,25 @@ from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside,
 from pipeline.channels._charsets import text_of
 from pipeline.channels._fields import Fields
 from pipeline.channels.mastodon.status import account, status
+from schemas.codec import Malformed
 from schemas.interaction import Interaction, Tombstone
 from schemas.vocabulary import InteractionType
 
 _ACTS: dict[str | None, InteractionType] = {
     "favourite": "like", "reblog": "repost", "follow": "follow", "follow_request": "follow", "mention": "mention",
-    "quote": "quote", "admin.report": "report", "admin.sign_up": "join",
+    "quote": "quote", "admin.report": "report", "admin.sign_up": "join", "pleroma:emoji_reaction": "reaction",
 }  # fmt: skip
-_OWN = frozenset({"favourite", "reblog"})  # the status is the one acted upon, not a new one
-_EDITED = frozenset({"status.update", "update"})  # an event; a notification
+_OWN = frozenset({"favourite", "reblog", "pleroma:emoji_reaction"})  # the status is the one acted upon, not a new one
+_EDITED = frozenset({"update", "quoted_update"})
+_PAGES = ("statuses", "ancestors", "descendants")
 
 
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
-    """A status, a notification, a conversation, a page of search results, or a streaming event."""
-    if "event" in payload and ("payload" in payload or "data" in payload):
-        return _event(payload, "payload" if "payload" in payload else "data", receipt)
-    if "statuses" in payload:
-        found = page(payload.take("statuses"), lambda one: [status(one, receipt)])
+    """A status, a notification, a conversation, search results, what is around a status, or a streaming event."""
+    if "event" in payload and "content" not in payload:
+        return _event(payload, "data" if "data" in payload else "payload", receipt)
+    if listed := [name for name in _PAGES if type(payload.get(name)) is list]:
+        found = [one for name in listed for one in page(payload.take(name), lambda one: [status(one, receipt)])]
         return beside(found, payload.rest())
     if "last_status" in payload:
         return [_enclosed(payload, "last_status", "conversation", receipt)]
@@ -40,16 +42,19 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
 
 def of_text(text: str, receipt: Receipt) -> list[Adapted]:
     """The events of an SSE stream; those that are no posts are passed over unless there are no others."""
-    found: list[Adapted] = []
-    refused: Unusable | None = None
-    for name, data in _sse(text_of(text)):
-        try:
-            found += _event(Fields({"event": name, "data": data}), "data", receipt)
-        except Unusable as why:
-            refused = refused or why
-    if not found:
-        raise refused or Unusable("not_an_object", "neither JSON nor a stream of server-sent events")
-    return found
+    document = text_of(text)
+    events = [{"event": name, "data": data} for name, data in _sse(document)]
+    if not events and not document.startswith(":"):
+        raise Unusable("not_an_object", "neither JSON nor a stream of server-sent events")
+    found = page(events, lambda one: _event(one, "data", receipt))
+    told = [one for one in found if not _is_irrelevant(one)]
+    if not told:
+        raise Unusable("irrelevant", f"{len(events)} events, none about a post")
+    return told
+
+
+def _is_irrelevant(one: Adapted) -> bool:
+    return isinstance(one, Malformed) and one.reason == "irrelevant"
 
 
 def _sse(text: str) -> Iterator[tuple[str, str]]:
@@ -66,7 +71,7 @@ def _event(event: Fields, field: str, receipt: Receipt) -> list[Adapted]:
     name = required(event.look("event"), event, "event")
     inner = event.get(field)
     if name == "delete":
-        native_id = required(event.id(field), event, field)
+        native_id = required(event.ref(field), event, field)
         return [Tombstone(
             subject=f"post:mastodon:{native_id}", op="delete_post", effective_at=receipt.received_at, reason="platform",
             platform="mastodon", collected_at=receipt.received_at, extra=event.rest(),
@@ -134,7 +139,7 @@ def of_history(items: list[Any], receipt: Receipt) -> list[Adapted]:
     """The revisions of one status, known by its author and the time of the first."""
     first = Fields(items[0])
     author = required(first.inside("account").ref("id"), first.inside("account"), "account.id")
-    native_id = f"{author}@{required(first.look('created_at'), first, 'created_at')}"
+    native_id = f"{author}@{required(first.ref('created_at'), first, 'created_at')}"
     made = first.time("created_at")
     return [
         status(Fields(one), receipt, op="update" if number else "create", native_id=native_id, made=made)

@@ -40,13 +40,13 @@ def status(
     boosted_id, parent = boosted.ref("id"), told.ref("in_reply_to_id")
     quoted_id = quoted.ref("id") or told.inside("quote").ref("quoted_status_id")
     parent_author = told.ref("in_reply_to_account_id")
-    warning = told.text("spoiler_text", BODY)
+    warning = _warning(told)
     author = account(told.inside("account"), receipt)
     return SocialPost(
         op=op, post_uid=named("mastodon", native_id), native_id=native_id, url=told.url("url"), platform="mastodon",
         channel="microblog", author=author,
         kind="repost" if boosted_id else "reply" if parent else "quote" if quoted_id else "post",
-        spoiler_text=plain(warning).text[:BODY] if warning else None, lang=told.text("language"),
+        spoiler_text=warning, lang=told.text("language"),
         in_reply_to_uid=_uid(parent), repost_of_uid=_uid(boosted_id), quote_of_uid=_uid(quoted_id),
         in_reply_to_author_key=receipt.author_key("mastodon", parent_author) if parent_author else None,
         ref_posts=tuple([ref for one in (boosted, quoted) for ref in _ref_posts(one, receipt)]),
@@ -58,6 +58,14 @@ def status(
         event_time_basis="source" if at else "collected", edited_at=edited, revision=edited or 0,
         collected_at=receipt.received_at, **_text(told), extra=told.rest(),
     )  # fmt: skip
+
+
+def _warning(told: Fields) -> str | None:
+    """What stands before the text; it stays where it is HTML."""
+    shown = body(plain(told.look("spoiler_text") or "").text)
+    if shown == told.look("spoiler_text"):
+        told.take("spoiler_text")
+    return shown or None
 
 
 def _uid(native_id: str | None) -> str | None:
@@ -82,10 +90,9 @@ def account(told: Fields, receipt: Receipt) -> Author | None:
     native_id = told.id("id")
     if native_id is None:
         return None
-    bot = told.true("bot")
     return receipt.author(
         "mastodon", native_id, handle=told.text("acct"), display_name=told.text("display_name"), url=told.url("url"),
-        type="bot" if bot else "unknown", **counts(told, _AUTHOR_COUNTS), as_of=receipt.received_at,
+        type="bot" if told.get("bot") is True else "unknown", **counts(told, _AUTHOR_COUNTS), as_of=receipt.received_at,
         account_created_at=told.time("created_at"), suspended=told.true("suspended"),
     )  # fmt: skip
 

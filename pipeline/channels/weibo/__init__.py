@@ -6,7 +6,7 @@ https://open.weibo.com/wiki. Times without a zone are of China. A comment hangs 
 from collections.abc import Iterable
 
 from pipeline.channels._base import Adapted, Adapter, Receipt, Unusable, beside, named_or_hashed, page
-from pipeline.channels._fields import Fields
+from pipeline.channels._fields import Fields, simple
 from pipeline.channels.weibo.account import author
 from pipeline.channels.weibo.status import TEXT, status
 from schemas.interaction import Interaction
@@ -22,7 +22,7 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a status, a comment or a page of them; a follow of a list of fans."""
     if (follow := _follow(payload, receipt)) is not None:
         return [follow]
-    if payload.called(TEXT) or "deleted" in payload:
+    if (payload.called(TEXT) and not _is_answer(payload)) or "deleted" in payload:
         return [*_replies(payload, receipt), status(payload, payload, receipt)]
     if listed := _field_of(payload, _PAGES, list):
         found = page(payload.take(listed), lambda one: adapt(one, receipt))
@@ -35,6 +35,11 @@ def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     found = list(adapt(payload.inside(inner), receipt))
     payload.take(inner)
     return beside(found, payload.rest())
+
+
+def _is_answer(payload: Fields) -> bool:
+    """Whether ``message`` is what an interface says of itself, beside the posts that it answers with."""
+    return simple(payload.called(TEXT)) == "message" and type(payload.get("data")) in (dict, list)
 
 
 def _replies(comment: Fields, receipt: Receipt) -> list[Adapted]:

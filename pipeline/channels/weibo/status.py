@@ -12,6 +12,7 @@ from pipeline.channels._times import CHINA, relative_to
 from pipeline.channels._x import position
 from pipeline.channels.weibo.account import author, beside_text
 from pipeline.channels.weibo.attached import media
+from schemas.author import Author
 from schemas.interaction import Tombstone
 from schemas.post import SocialPost
 from schemas.post_parts import Annotation, Geo, Link, Mention, Metrics, RefPost
@@ -33,6 +34,7 @@ _TIME = (
 _USER = ("user", "commentuser", "userinfo", "author")
 _PARENT = ("status", "weibo")
 _ORIGINAL = ("retweetedstatus", "retweet", "retweeted", "repostedstatus")
+_REPOSTED = ("pidstr", "pid", "retweet_id")
 _COUNTS = {
     "likes": ("attitudescount", "likescount", "likecount", "likecounts", "likes", "praisecount", "praises", "点赞数"),
     "reposts": ("repostscount", "repostcount", "forwardcount", "retweetcount", "sharecount", "reposts", "forwards",
@@ -72,13 +74,12 @@ def status(post: Fields, whole: Fields, receipt: Receipt) -> Adapted:
     post.id(id_field)
     url = _url(post)
     text = _text(post)
-    account = next((found for name in _USER if (found := author(post, post.called((name,)), receipt))), None)
-    account = account or beside_text(post, url, receipt)
+    account = _account(post, url, receipt)
     parent, original = post.inside(post.called(_PARENT)), post.inside(post.called(_ORIGINAL))
     root = post.ref("rootidstr") or post.ref("rootid")
     answered = post.inside("reply_comment").ref("id") or (root if root != native_id else None)
     parent_id = answered or _native_id(parent)
-    original_id = _native_id(original) or post.ref("pidstr") or post.ref("retweet_id")
+    original_id = _native_id(original) or _reposted(post)
     comment = bool(parent_id) or any(
         name in post for name in ("comment_user", "rootid", "reply_comment", "floor_number")
     )
@@ -101,6 +102,18 @@ def status(post: Fields, whole: Fields, receipt: Receipt) -> Adapted:
     )  # fmt: skip
 
 
+def _account(post: Fields, url: str | None, receipt: Receipt) -> Author | None:
+    """The author as an object, by fields beside the text, or by nothing but an id or a name."""
+    named = [post.called((name,)) for name in _USER]
+    described = next((found for name in named if type(post.get(name)) is dict
+                      and (found := author(post, name, receipt))), None)  # fmt: skip
+    return (
+        described
+        or beside_text(post, url, receipt)
+        or next((found for name in named if (found := author(post, name, receipt))), None)
+    )
+
+
 def _scalar(value: Any) -> object:  # noqa: ANN401  # JSON
     return value if type(value) is int else None
 
@@ -111,6 +124,11 @@ def _uid(native_id: str | None) -> str | None:
 
 def _native_id(post: Fields) -> str | None:
     return post.ref(post.called(_ID))
+
+
+def _reposted(post: Fields) -> str | None:
+    """The original where only its number came along; none is 0, or no number but the name of a picture."""
+    return next((found for name in _REPOSTED if (found := post.ref(name) or "").isdecimal() and found != "0"), None)
 
 
 def _url(post: Fields) -> str | None:

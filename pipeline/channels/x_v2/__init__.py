@@ -18,7 +18,8 @@ _ALONE = Includes(Fields({}))
 def adapt(payload: Fields, receipt: Receipt) -> Iterable[Adapted]:
     """The posts of a post object, a response or a message of a stream; tombstones of a compliance event."""
     if "data" in payload or "includes" in payload:
-        withdrawn = list(events(payload.inside("data"), receipt))
+        is_post = _is_post(payload.get("data"))  # one that is withheld somewhere says so in a word of compliance events
+        withdrawn = [] if is_post else list(events(payload.inside("data"), receipt))
         return beside(withdrawn, payload.rest()) if withdrawn else _response(payload, receipt)
     if "action" in payload and "redacted_at" in payload:
         return job_result(payload, receipt)

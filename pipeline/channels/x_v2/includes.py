@@ -13,7 +13,7 @@ class Includes:
     def __init__(self, source: Fields) -> None:
         self._source = source
         joined = [(kind, by) for kind, by in _JOINED_BY.items() if kind in source]
-        self._by_id = {(kind, one.look(by)): one for kind, by in joined for one in source.each(kind)}
+        self._by_id = {(kind, one.ref(by)): one for kind, by in joined for one in source.each(kind)}
         self._used: set[tuple[str, str | None]] = set()
 
     def find(self, kind: str, native_id: str | None) -> Fields | None:
@@ -33,7 +33,7 @@ class Includes:
         return Fields(left).rest()
 
     def _is_used(self, kind: str, by: str, one: Any) -> bool:  # noqa: ANN401  # JSON
-        return type(one) is dict and type(one.get(by)) is str and (kind, one[by]) in self._used
+        return type(one) is dict and (kind, Fields(one).ref(by)) in self._used
 
 
 class Joined:

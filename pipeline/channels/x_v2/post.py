@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from pipeline.channels import _x
 from pipeline.channels._base import Receipt, required
 from pipeline.channels._fields import MOST, Fields, counts, only
@@ -30,10 +32,12 @@ def post(tweet: Fields, includes: Includes, rules: tuple[str, ...], receipt: Rec
     native_id = required(tweet.id("id"), tweet, "id")
     joined = Joined(includes)
     refs = _references(tweet)
-    author = _author(tweet.text("author_id"), joined, receipt)
+    author = _author(tweet.id("author_id") or tweet.id("sender_id"), joined, receipt)
     event_time, basis = _x.moment(native_id, tweet.time("created_at"), receipt.received_at)
-    parts = _text(tweet, refs) | _entities(tweet, receipt) | _attachments(tweet, joined) | _edits(native_id, tweet)
-    return SocialPost(
+    parts = _text(tweet, refs) | _entities(tweet, receipt) | _attachments(tweet, joined)
+    if "edit_history_tweet_ids" in tweet:
+        parts |= _x.edits(native_id, tweet.get("edit_history_tweet_ids"))
+    found = SocialPost(
         post_uid=f"x:{native_id}", native_id=native_id, platform="x", channel="microblog",
         url=_x.permalink(native_id, author.handle if author else None), author=author,
         source=Source(collector=receipt.collector, rule_ids=rules) if rules else None,
@@ -50,6 +54,9 @@ def post(tweet: Fields, includes: Includes, rules: tuple[str, ...], receipt: Rec
         event_time=event_time, event_time_basis=basis, collected_at=receipt.received_at,
         **parts, extra=only({"includes": joined.rest()}) | tweet.rest(),
     )  # fmt: skip
+    if "dm_conversation_id" in tweet:
+        return replace(found, kind="message", channel="messaging", visibility="direct", url=None)
+    return found
 
 
 def _text(tweet: Fields, refs: dict[str, str]) -> dict[str, Any]:
@@ -59,14 +66,6 @@ def _text(tweet: Fields, refs: dict[str, str]) -> dict[str, Any]:
     cut = "retweeted" in refs and (tweet.look("text") or "").endswith("…")
     found = _x.text_fields(tweet, "text")
     return found | {"text_truncated": True} if cut else found
-
-
-def _edits(native_id: str, tweet: Fields) -> dict[str, Any]:
-    history = tweet.get("edit_history_tweet_ids")
-    if type(history) is not list or native_id not in history:
-        return {}
-    prior = [f"x:{one}" for one in history[: history.index(native_id)] if type(one) is str and one.isdecimal()]
-    return {"op": "update", "revision": len(prior), "prior_uids": tuple(prior[-MOST:])} if prior else {}
 
 
 def _references(tweet: Fields) -> dict[str, str]:
@@ -109,13 +108,14 @@ def _author(native_id: str | None, joined: Joined, receipt: Receipt) -> Author |
 
 def _entities(tweet: Fields, receipt: Receipt) -> dict[str, Any]:
     """What X has recognised in the text, and the topics of the post; where they stand is told in code points."""
-    if "entities" not in tweet and "context_annotations" not in tweet:
+    if "entities" not in tweet and "context_annotations" not in tweet and "note_tweet" not in tweet:
         return {}
     entities = tweet.inside("entities")
+    named = tweet.inside("note_tweet").inside("entities") if "note_tweet" in tweet else entities  # of the whole text
     return {
-        "hashtags": _x.tags(entities, "hashtags", "tag"), "cashtags": _x.tags(entities, "cashtags", "tag"),
-        "mentions": _x.mentions(entities.each("mentions"), "id", "username", receipt),
-        "links": _x.links(entities.each("urls")), "annotations": _annotations(tweet, entities),
+        "hashtags": _x.tags(named, "hashtags", "tag"), "cashtags": _x.tags(named, "cashtags", "tag"),
+        "mentions": _x.mentions(named.each("mentions"), "id", "username", receipt),
+        "links": _x.links(named.each("urls")), "annotations": _annotations(tweet, entities),
     }  # fmt: skip
 
 
@@ -144,12 +144,17 @@ def _media(tweet: Fields, joined: Joined) -> tuple[Media, ...]:
     found = []
     for media_key in tweet.inside("attachments").strings("media_keys"):
         one = joined.find("media", media_key)
+        best = max(one.each("variants"), key=_bit_rate, default=one)  # of a video; pictures have a link
         found.append(Media(
-            type=_x.MEDIA.get(one.look("type"), "file"), url=one.url("url"), preview_url=one.url("preview_image_url"),
-            alt=one.text("alt_text", 4_096), width=one.count("width"), height=one.count("height"),
-            duration_ms=one.count("duration_ms"),
+            type=_x.MEDIA.get(one.look("type"), "file"), url=one.url("url") or best.url("url"),
+            preview_url=one.url("preview_image_url"), alt=one.text("alt_text", 4_096), width=one.count("width"),
+            height=one.count("height"), duration_ms=one.count("duration_ms"), mime=best.text("content_type"),
         ))  # fmt: skip
     return tuple(found[:32])
+
+
+def _bit_rate(variant: Fields) -> int:
+    return _x.bitrate(variant, "bit_rate")
 
 
 def _poll(tweet: Fields, joined: Joined) -> Poll | None:

@@ -78,7 +78,7 @@ class FakeMailbox:
 
     def _listed(self, command: str) -> bytes | None:
         """UIDs, or sizes."""
-        if found := re.fullmatch(r"UID SEARCH (?:UID (\d+):(\d+)|SINCE .*)", command):
+        if found := re.fullmatch(r"UID SEARCH(?: UID (\d+):(\d+))?(?: SINCE .*)?", command):
             first, last = int(found[1] or 1), int(found[2] or 2**32)
             return f"* SEARCH {' '.join(str(uid) for uid in self.mails if first <= uid <= last)}\r\n".encode()
         if found := re.fullmatch(r"UID FETCH ([\d,]+) \(UID RFC822.SIZE INTERNALDATE\)", command):

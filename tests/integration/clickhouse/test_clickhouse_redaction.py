@@ -134,6 +134,18 @@ async def world(client: Client, store: Store) -> World:
     return one
 
 
+async def test_a_row_that_goes_after_it_was_found_is_passed_over(world: World):
+    await world.put(topics.ALERTS, encode(replace(ALERT, alert_id="a-2")))
+    await world.bury("post:x:1")
+    steps = redact(world.client, DAY_S)
+    first = next(step for step in steps if step.table == "alerts")
+    world.client.command("ALTER TABLE alerts DELETE WHERE 1", settings={"mutations_sync": 1})
+    left = [step.rows for step in steps if step.table == "alerts"]
+
+    assert (first.rows, left) == (1, [0])
+    assert world.grep(CANARY.text) == []
+
+
 async def test_a_post_goes_from_every_table_with_what_passes_it_on_and_what_was_counted_stays(world: World):
     assert world.grep("canary") == ["signals", "findings", "alerts", "shadow_alerts", "pages"]
     await world.bury("post:x:1")

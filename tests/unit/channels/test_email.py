@@ -112,9 +112,9 @@ not mine
 def test_parts():
     headers, _, body = MIXED.partition("\n\n")
     post = record("email", mail(body, headers).encode())
-    assert (post.text, post.extra["others"]) == ("It leaks.", ["<p>It <b>leaks</b>.</p>"])
+    assert (post.text, post.extra["others"]) == ("It leaks.", ["<p>It <b>leaks</b>.</p>", "not mine"])
     assert [(one.type, one.alt, one.mime, one.bytes) for one in post.media] == [
-        ("image", "水壶.jpg", "image/jpeg", 3), ("file", None, "message/rfc822", 0),
+        ("image", "水壶.jpg", "image/jpeg", 3), ("file", None, "message/rfc822", None),
     ]  # fmt: skip
 
 
