@@ -65,6 +65,15 @@ class NotifierSettings(BaseModel):
     dingtalk_secret: SecretStr = Field(NOTHING, description="Secret of its signature, `SEC...`, if it signs.")
     wecom_url: SecretStr = Field(NOTHING, description="Webhook of a WeCom group bot.")
 
+    wecom_corp_id: str = Field("", description="CorpID of a WeCom company with an application for pages.")
+    wecom_app_secret: SecretStr = Field(NOTHING, description="Secret of that application.")
+    wecom_app_agent: str = Field("", description="Its AgentId, a number.")
+    wecom_app_to: str = Field("", description="Members who get its pages: UserIDs separated by `|`, or `@all`.")
+    wecom_api_url: str = Field("https://qyapi.weixin.qq.com/cgi-bin", description="WeCom's API.")
+    wecom_buttons: Literal["on", "off"] = Field(
+        "off", description="Whether a card with buttons follows that `tocsin callbacks` understands."
+    )
+
     email_server: str = Field(
         "", description="Mail server for pages by e-mail, `host:port`; it may be on your own network."
     )

@@ -37,7 +37,15 @@ async def post(
     headers: Mapping[str, str] = JSON,
 ) -> Said:  # fmt: skip
     """Send ``body`` as JSON. What the service explains is told without the URL's credentials and the ``secret``."""
-    reply = await egress.post(encode(body), headers)
+    return _said(await egress.post(encode(body), headers), egress, service, now_ms, secret)
+
+
+async def get(egress: Egress, service: Service, now_ms: int, secret: str = "") -> Said:
+    """Ask, with all that there is to say in the URL."""
+    return _said(await egress.get(), egress, service, now_ms, secret)
+
+
+def _said(reply: Reply | Retry | Refused, egress: Egress, service: Service, now_ms: int, secret: str) -> Said:
     if not isinstance(reply, Reply):
         return Said(reply)
     said = _ANSWER.decode(reply.text)

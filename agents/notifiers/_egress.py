@@ -1,4 +1,4 @@
-"""One HTTP POST to one operator-set URL that cannot be turned against the own network."""
+"""One HTTP request to one operator-set URL that cannot be turned against the own network."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -74,8 +74,15 @@ class Egress:
 
     async def post(self, body: bytes, headers: Mapping[str, str]) -> Reply | Retry | Refused:
         """Send ``body`` once. Redirects are not followed, cookies not kept; failures name their kind, not the URL."""
+        return await self._once("POST", body, headers)
+
+    async def get(self) -> Reply | Retry | Refused:
+        """Ask once, in the same way."""
+        return await self._once("GET", None, {})
+
+    async def _once(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> Reply | Retry | Refused:
         try:
-            return await self._post(body, headers)
+            return await self._reply(method, body, headers)
         except TimeoutError:
             return Retry(None, f"no answer within {self.timeout_s:g} s")
         except InvalidURL:
@@ -85,13 +92,14 @@ class Egress:
                 return Refused(f"the host has no globally routable address; list it in {ALLOW} if that is meant")
             return Retry(None, type(error).__name__)
 
-    async def _post(self, body: bytes, headers: Mapping[str, str]) -> Reply:
+    async def _reply(self, method: str, body: bytes | None, headers: Mapping[str, str]) -> Reply:
         connector = TCPConnector(socket_factory=guarded(self.allowed), force_close=True)
         timeout = ClientTimeout(total=self.timeout_s)
         session = ClientSession(
             connector=connector, timeout=timeout, cookie_jar=DummyCookieJar(), auto_decompress=False, headers=HEADERS
         )
-        async with session, session.post(self.url, data=body, headers=headers, allow_redirects=False) as reply:
+        asking = session.request(method, self.url, data=body, headers=headers, allow_redirects=False)
+        async with session, asking as reply:
             wait = next((reply.headers[name] for name in WAIT_HEADERS if name in reply.headers), None)
             return Reply(reply.status, wait, await _beginning(reply.content))
 

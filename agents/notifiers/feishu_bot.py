@@ -10,6 +10,7 @@ from agents.notifiers import _chat
 from agents.notifiers._audience import Audience
 from agents.notifiers._base import Delivered, Outcome, Retry
 from agents.notifiers._egress import JSON, Egress
+from agents.notifiers._kept_token import KeptToken
 from pipeline.feishu_card import feishu_card, with_buttons
 from pipeline.page_message import Message
 from schemas.alert import Page
@@ -17,7 +18,6 @@ from schemas.codec import encode
 
 API = "https://open.feishu.cn/open-apis"  # Lark: https://open.larksuite.com/open-apis
 BODY_BYTES = 30_000  # of a request with a card
-SPARE_S = 300  # before its end, after which a token is not used any more
 GONE = frozenset({99991661, 99991663, 99991664, 99991668})  # the token is missing, wrong or too old
 SERVICE = _chat.Service(
     code="code",
@@ -50,7 +50,7 @@ class FeishuBot:
     audience: Audience
     buttons: bool
     now_ms: Callable[[], int] = field(repr=False)
-    tokens: dict[str, int] = field(default_factory=dict, repr=False)  # the one in use, and until when, ms
+    kept: KeptToken = field(default_factory=KeptToken, repr=False)
 
     @classmethod
     def from_settings(cls, options: Mapping[str, str], now_ms: Callable[[], int]) -> Self | None:
@@ -82,7 +82,7 @@ class FeishuBot:
         headers = {**JSON, "authorization": f"Bearer {token}"}
         said = await _chat.post(way, body, SERVICE, self.now_ms(), token, headers)
         if said.code in GONE:
-            self.tokens.clear()
+            self.kept.forget()
             return Retry(None, said.outcome.detail)
         return said.outcome
 
@@ -96,19 +96,15 @@ class FeishuBot:
     async def _token(self) -> str | Outcome:
         """The token of the application, which lasts two hours; Feishu gives the same again until its last half hour."""
         now = self.now_ms()
-        if lasting := [token for token, until in self.tokens.items() if until > now]:
-            return lasting[0]
+        if lasting := self.kept.lasting(now):
+            return lasting
         way = self.egress.below("auth", "v3", "tenant_access_token", "internal")
         asked = {"app_id": self.application, "app_secret": self.secret}
         said = await _chat.post(way, asked, SERVICE, now, self.secret)
-        token, lasts = said.fields.get("tenant_access_token"), said.fields.get("expire")
         if not isinstance(said.outcome, Delivered):
             return said.outcome
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or type(lasts) is not int:
-            return Retry(None, "it gave no token")
-        self.tokens.clear()
-        self.tokens[token] = now + max(lasts - SPARE_S, 0) * 1_000
-        return token
+        token = self.kept.keep(said.fields.get("tenant_access_token"), said.fields.get("expire"), now)
+        return token or Retry(None, "it gave no token")
 
 
 NOTIFIER = FeishuBot

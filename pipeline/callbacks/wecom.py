@@ -15,8 +15,8 @@ from pipeline.callbacks._base import Nothing, Request, Wish, fresh, same
 from pipeline.callbacks._orders import order
 from pipeline.callbacks._sealed import IV_BYTES, Answer, bytes_of, decrypted
 from pipeline.page_buttons import pressed
+from pipeline.wecom_card import answered
 
-TASK_END = "@"  # of the incident in the id of a card, which no two cards may share
 _ENCRYPTED = re.compile(rb"<Encrypt>\s*<!\[CDATA\[([A-Za-z0-9+/=]+)\]\]>\s*</Encrypt>")
 _SECRET = re.compile(r"([A-Za-z0-9_-]{4,64}):([A-Za-z0-9]{3,32}):([A-Za-z0-9]{43})")
 _BLOCK, _LENGTH = 32, 4  # bytes of the padding's block, and of the number before the message
@@ -80,7 +80,7 @@ class WeCom:
         task, ordered = said.get("TaskId", ""), pressed(said.get("EventKey", ""))
         if said.get("Event") != "template_card_event" or not ordered or not task:
             return Nothing("neither a text nor a button of ours")
-        return Wish(f"{task} {ordered} {by}", ordered, by, incident=task.partition(TASK_END)[0])
+        return Wish(f"{task} {ordered} {by}", ordered, by, incident=answered(task))
 
     def answer(self, text: str) -> Answer:  # noqa: ARG002  # every platform is told alike
         """Nothing: what is not empty would have to be an encrypted message."""

@@ -146,6 +146,33 @@ def test_the_attacks_are_there_to_be_read(site: str, page: Page) -> None:
     expect(page.locator("#head")).to_contain_text("onerror=window.pwned=1")
 
 
+def test_who_endorsed_an_influencer_stands_there_in_words(site: str, page: Page) -> None:
+    opened(page, f"{site}/influencers")
+
+    expect(page.get_by_role("cell", name="0123456789abcdef… endorsed at").first).to_contain_text("added 0.5")
+
+
+@pytest.mark.parametrize(
+    ("locale", "spoken"), [("zh-TW", "zh-Hant"), ("zh-HK", "zh-Hant"), ("zh-CN", "zh-Hans"), ("fr-FR", "en")]
+)
+def test_a_browser_is_answered_in_its_language_and_may_choose_another(
+    site: str, chromium: Browser, locale: str, spoken: str
+) -> None:
+    with chromium.new_context(locale=locale, viewport={"width": NARROWEST, "height": 800}) as context:
+        page = context.new_page()
+        opened(page, f"{site}/incidents/{INCIDENT}")
+        language = page.locator("html")
+        expect(language).to_have_attribute("lang", spoken)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST
+        expect(page.locator(".session a[hreflang]")).to_have_count(2)
+        other = page.locator(".session a[hreflang]").first
+        wanted = other.get_attribute("hreflang")
+        other.click()
+
+        expect(language).to_have_attribute("lang", str(wanted))
+        expect(page).to_have_url(f"{site}/incidents/{INCIDENT}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_dark_and_light_can_be_read(site: str, chromium: Browser, scheme: str) -> None:
     with chromium.new_context(color_scheme=scheme, locale="zh-CN") as context:

@@ -142,4 +142,19 @@ TARGETS = {
         parsed=lambda body: [json.loads(body)["markdown"]["content"]],
         live=LIVE_MARKDOWN,
     ),
+    "wecom_app": Target(
+        (200, said(errcode=0, errmsg="ok", access_token="t-1", expires_in=7200, msgid="m1")),
+        (
+            (200, said(errcode=40001, errmsg="invalid credential"), "refused", None),
+            (200, said(errcode=60020, errmsg="not allow to access from your ip"), "refused", None),
+            (200, said(errcode=45009, errmsg="api freq out of limit"), "retry", LIMIT),
+            (200, said(errcode=-1, errmsg="system busy"), "retry", None),
+            (200, said(errcode=0, errmsg="ok"), "retry", None),
+            (200, said(errcode=0, errmsg="ok", access_token="t\n1", expires_in=7200), "retry", None),
+        ),
+        size=lambda body: len(json.loads(body)["markdown"]["content"].encode()),
+        largest=2_048,
+        parsed=lambda body: [json.loads(body)["markdown"]["content"]],
+        live=LIVE_MARKDOWN,
+    ),
 }

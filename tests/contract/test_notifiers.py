@@ -18,7 +18,7 @@ every = pytest.mark.parametrize("name", FACTORIES)
 def test_there_are_notifiers_for_pagers_and_chats():
     assert FACTORIES.keys() >= {
         "alertmanager", "apprise", "dingtalk", "email", "feishu", "feishu_bot", "pagerduty", "slack", "slack_bot",
-        "teams", "terminal", "webhook", "wecom",
+        "teams", "terminal", "webhook", "wecom", "wecom_app",
     }  # fmt: skip
 
 

@@ -18,14 +18,14 @@ INJECTED = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> </div> `code` \u202e"
 )
 
+ASIDE = ("/tenant_access_token/internal", "/gettoken")
+
 every_http = pytest.mark.parametrize("name", HTTP)
 
 
 def bodies(server: HTTPServer) -> list[bytes]:
     """Of all requests but those for a token, which tell no page."""
-    return [
-        request.get_data() for request, _ in server.log if not request.path.endswith("/tenant_access_token/internal")
-    ]
+    return [request.get_data() for request, _ in server.log if not request.path.endswith(ASIDE)]
 
 
 @every_http

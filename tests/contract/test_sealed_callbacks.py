@@ -11,6 +11,7 @@ from agents.watchlist_file import read_watchlist
 from pipeline.callbacks._sealed import decrypted
 from pipeline.feishu_card import feishu_card, with_buttons
 from pipeline.page_message import message
+from pipeline.wecom_card import wecom_card
 from schemas.codec import encode
 from tests.contract.callback_examples import (
     BRAND,
@@ -123,9 +124,13 @@ async def test_wecom_hears_what_it_tries_an_address_with(post: Post):
 
 
 async def test_a_button_of_a_wecom_card_answers_its_incident_once_for_each_who_presses(post: Post):
-    fields = {"MsgType": "event", "Event": "template_card_event", "EventKey": "tocsin_resolve"}
+    page = made(1, incident=INCIDENT)
+    card = wecom_card(message(page, "en", ""), page, "en")
+    assert card
+    key, task = card["button_list"][1]["key"], card["task_id"]
+    fields = {"MsgType": "event", "Event": "template_card_event", "EventKey": key, "TaskId": task}
     for number in range(2):
-        body = wecom_body(wecom_xml(**fields, TaskId=f"{INCIDENT}@page-1", CreateTime=str(NOW + number)))
+        body = wecom_body(wecom_xml(**fields, CreateTime=str(NOW + number)))
 
         assert await post.send("wecom", body, wecom(body, NOW)) == 200
     (command,) = post.given
