@@ -51,7 +51,7 @@ class Worker:
         gc.freeze()  # what is there now stays: looking through it again and again holds the loop for 0.1 s and more
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.stages.watchlist.brands))
         tasks += [asyncio.create_task(runner.tend()) for runner in self.stages.runners.values()]
-        looking = (self.stages.reload, self.stages.sweep)
+        looking = (self.stages.reload, self.stages.sweep, self.stages.recalling)
         tasks += [asyncio.create_task(one.run()) for one in looking if one]
         tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []
         stopping = asyncio.create_task(stop.wait())
