@@ -21,6 +21,7 @@ from agents.page_stage import WIDTH, Paging
 from agents.page_targets import routed
 from agents.part import Plan
 from agents.partition_counts import expected
+from agents.recalling import Recalling
 from agents.rules_file import RulesFile
 from agents.rules_reload import Reload
 from agents.runner import Runner
@@ -67,6 +68,7 @@ class Composition:
         self.reload: Reload | None = None
         self.sweep: Sweep | None = None
         self.dispatcher: Dispatcher | None = None
+        self.recalling: Recalling | None = None
         self._url = settings.clickhouse.get_secret_value()
         self.warehouse = Warehouse(self._url, lambda: self.metrics.store_up.set(1))
         for stage in settings.stages:
@@ -183,6 +185,8 @@ class Composition:
         found = routed(self.settings, self.watchlist, _now_ms)
         self.dispatcher = Dispatcher(found, self.settings.brand_partitions, world, self.metrics)
         paging = Paging(self.dispatcher, world)
+        brokers, indexed = self.settings.brokers, not self.settings.embedded_broker
+        self.recalling = Recalling(brokers, self.dispatcher.withdraw, _now_ms, indexed=indexed)
         urgent = [topics.FINDINGS.name] if found.routing.rings_for_posts else []
         self._add_sink(app, "page", [topics.PAGES.name, *urgent], paging, width=WIDTH)
         paging.follow(app, self.settings.brokers)

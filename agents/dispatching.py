@@ -15,14 +15,18 @@ from agents.page_targets import Routed, Target
 from agents.paging import RetryPolicy, attempt
 from pipeline.dispatch.ledger import Lane, Ledger, Parcel, Way, letter_key, mark_key
 from pipeline.dispatch.planning import plan
+from pipeline.dispatch.recalling import presentable, recalled
 from pipeline.dispatch.settling import Said, delivery, given_up, settled, worth_telling
 from pipeline.feed import partition_of
 from pipeline.stage import Output
+from pipeline.withdrawn import Withdrawn
 from schemas.alert import Page
+from schemas.brand_log import Evidence
 from schemas.codec import Decoder, Malformed, encode
 from schemas.dead_letter import PAYLOAD_CAP, headers
 from schemas.dispatch import Letter, Mark
 from schemas.topics import BRAND_LOG, PAGE_STATE, PAGES, PAGES_DLQ
+from schemas.withdrawal import Withdrawal
 
 LOOK_S = 0.2  # between looks at what is due
 MANY = 200  # incidents that wait; with more of them it looks less often, for detection has the same loop
@@ -49,7 +53,8 @@ class Dispatcher:
     """Everything that waits on the partitions this worker owns. ``policy`` says how long to leave a busy target alone.
 
     At each target the pages of an incident go out in order, all else side by side. A page is decided once it is on the
-    state topic; what is delivered and not marked yet when a worker dies goes out again under the same key.
+    state topic; what is delivered and not marked yet when a worker dies goes out again under the same key. What has not
+    gone out yet quotes no post that was withdrawn.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class Dispatcher:
         self._partitions, self._world, self._metrics = partitions, world, metrics
         self._policy = policy or RetryPolicy()
         self._ledger = Ledger()
+        self._withdrawn, self._to_recall = Withdrawn(), False
         self._busy: set[Lane] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stopping, self._ownership = False, 0
@@ -81,7 +87,7 @@ class Dispatcher:
                 _log.error("unreadable_page", topic=PAGE_STATE.name, why=record.detail)
             else:
                 ledger.take(record)
-        self._ledger, self._busy = ledger, set()
+        self._ledger, self._busy, self._to_recall = ledger, set(), True
 
     async def release(self) -> None:
         """Begin nothing more: the partitions go away. What is under way may end."""
@@ -102,18 +108,38 @@ class Dispatcher:
     async def take(self, pages: Iterable[tuple[int, Page]]) -> None:
         """Decide about pages, each with its offset; returns when the decisions are kept."""
         records: list[Letter | Mark] = []
-        for offset, page in pages:
-            for record in plan(self._ledger, self._routing, page, offset, self._world.now_ms()):
+        for offset, brought in pages:
+            page = presentable(brought, self._hides)
+            for record in plan(self._ledger, self._routing, page, offset, self._world.now_ms()) if page else ():
                 self._ledger.take(record)
                 records.append(record)
         await asyncio.gather(*(self._keep(record) for record in records))
         self._look_at_once()
+
+    def withdraw(self, said: Withdrawal, at: int) -> None:
+        """Quote no more what a record says that was appended at ``at``, ms."""
+        self._withdrawn.note(said, at)
+        self._to_recall = True
+
+    def _hides(self, post: Evidence) -> bool:
+        return self._withdrawn.hides(post, self._world.now_ms())
+
+    async def recall(self) -> None:
+        """Take what was withdrawn lately out of what waits; returns when that is kept."""
+        if not self._to_recall:
+            return
+        self._to_recall = False
+        records = recalled(self._ledger, self._hides, self._world.now_ms())
+        for record in records:
+            self._ledger.take(record)
+        await asyncio.gather(*(self._keep(record) for record in records))
 
     async def tend(self) -> None:
         """Hand over what becomes due, for as long as the worker runs."""
         looks = 0
         while True:
             began = time.monotonic()
+            await self.recall()
             self.look()
             looks, took = looks + 1, time.monotonic() - began
             if looks % SWEEP_LOOKS == 0:

@@ -12,9 +12,10 @@ import msgspec
 from clickhouse_connect.driver.client import Client
 
 from pipeline import redaction
+from pipeline.influence.identity import account_id, pseudonym
 from pipeline.redaction import Columns
 from pipeline.withdrawing import Gone
-from schemas.tables import ALERTS, FINDINGS, IDENTITIES, INFLUENCE, PAGES, SHADOW_ALERTS, SIGNALS
+from schemas.tables import ALERTS, CASCADES, FINDINGS, IDENTITIES, INFLUENCE, PAGES, SHADOW_ALERTS, SIGNALS
 from schemas.withdrawal import AUTHOR, POST
 
 AT_ONCE = 100  # subjects; ClickHouse searches for at most 255 strings at a time
@@ -33,6 +34,12 @@ GROUP BY post_uid HAVING argMax(deleted, revision) = 1
 """  # noqa: S608  # nothing from outside
 _AUTHORS = f"SELECT substring(subject, {len(AUTHOR) + 1}), op {_TOLD} AND startsWith(subject, '{AUTHOR}')"
 _OF_THEM = "(post_uid IN {posts:Array(String)} OR repost_of IN {posts:Array(String)})"
+_COPIES = "repost_of IN {posts:Array(String)} AND (text != '' OR url != '')"
+_IS_REASON = "multiSearchAny(reasons, {actors:Array(String)})"
+_OTHER_REASONS = (  # an array of JSON without those of some actors
+    "UPDATE reasons = concat('[', arrayStringConcat(arrayFilter(one -> NOT multiSearchAny(one, "
+    "{actors:Array(String)}), JSONExtractArrayRaw(reasons)), ','), ']')"
+)
 
 T = TypeVar("T")
 
@@ -75,33 +82,36 @@ def redact(client: Client, seconds: int) -> Iterator[Redacted]:
 
 
 def forget_posts(client: Client, posts: Sequence[str]) -> Iterator[Redacted]:
-    """Take away text, link and author of posts, the text of their reposts, and all quotes of both."""
-    yield from _blank(client, posts)
+    """Take away all quotes of posts and of their reposts, text, link and author of the posts, the text of the reposts.
+
+    Whose a post was is known as long as its row says so: that goes last, so that whoever is cut off begins anew.
+    """
     yield from _unquote(client, [POST + uid for uid in posts])
+    yield from _blank(client, posts)
 
 
 def forget_authors(client: Client, authors: Sequence[str]) -> Iterator[Redacted]:
     """The same for all posts of authors."""
-    yield from _forget(client, authors, _posts_of(client, authors))
+    yield from _unquote(client, [AUTHOR + key for key in authors])
+    for some in _chunks(_posts_of(client, authors)):
+        yield from forget_posts(client, some)
 
 
 def erase_authors(client: Client, authors: Sequence[str]) -> Iterator[Redacted]:
-    """The same, and the rows that are about authors are deleted."""
-    posts, given = _posts_of(client, authors), {"authors": list(authors)}
-    for table in (SIGNALS, IDENTITIES, INFLUENCE):
-        yield change(client, table.name, "DELETE", "author_key IN {authors:Array(String)}", given)
-    yield from _forget(client, authors, posts)
+    """The same, and the rows that are about authors are deleted: those that say which posts were theirs last."""
+    yield from _unquote(client, [AUTHOR + key for key in authors])
+    for some in _chunks(_posts_of(client, authors)):
+        yield from _unquote(client, [POST + uid for uid in some])
+        yield change(client, SIGNALS.name, "UPDATE text = '', url = ''", _COPIES, {"posts": list(some)})
+    actors = [pseudonym(account_id(key)) for key in authors]
+    yield change(client, INFLUENCE.name, _OTHER_REASONS, _IS_REASON, {"actors": actors})
+    for table in (IDENTITIES, INFLUENCE, CASCADES, SIGNALS):
+        yield change(client, table.name, "DELETE", "author_key IN {authors:Array(String)}", {"authors": list(authors)})
 
 
 def _posts_of(client: Client, authors: Sequence[str]) -> list[str]:
     asked = "SELECT DISTINCT post_uid FROM signals WHERE author_key IN {authors:Array(String)}"
     return [str(uid) for (uid,) in client.query(asked, parameters={"authors": list(authors)}).result_rows]
-
-
-def _forget(client: Client, authors: Sequence[str], posts: Sequence[str]) -> Iterator[Redacted]:
-    yield from _unquote(client, [AUTHOR + key for key in authors])
-    for some in _chunks(posts):
-        yield from forget_posts(client, some)
 
 
 def change(client: Client, table: str, what: str, where: str, parameters: Mapping[str, Any]) -> Redacted:

@@ -55,7 +55,7 @@ class Worker:
         _log.info("worker_started", stages=list(self.settings.stages), brands=len(self.stages.watchlist.brands))
         runners = self.stages.runners.values()
         tasks += [asyncio.create_task(work) for runner in runners for work in (runner.tend(), runner.look())]
-        looking = (self.stages.reload, self.stages.sweep)
+        looking = (self.stages.reload, self.stages.sweep, self.stages.recalling)
         tasks += [asyncio.create_task(one.run()) for one in looking if one]
         tasks += [asyncio.create_task(self.stages.dispatcher.tend())] if self.stages.dispatcher else []
         stopping = asyncio.create_task(stop.wait())

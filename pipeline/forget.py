@@ -21,6 +21,11 @@ _BACK: Mapping[TombstoneOp, bool] = MappingProxyType({
 _TOMBSTONES: Decoder[Tombstone] = Decoder(Tombstone)
 
 
+def withdrawal(said: Tombstone) -> Withdrawal | None:
+    """What a tombstone means to those who hold texts; None if nothing."""
+    return Withdrawal(subject=said.subject, back=_BACK[said.op]) if said.op in _BACK else None
+
+
 class Head(msgspec.Struct):
     """What a checkpoint keeps: there are no blocks."""
 
@@ -48,8 +53,8 @@ class Forget:
         said = _TOMBSTONES.decode(record.value)
         if isinstance(said, Malformed):
             yield dead_letter(TOMBSTONES.name, self.partition, record, said)
-        elif said.op in _BACK:
-            value = encode(Withdrawal(subject=said.subject, back=_BACK[said.op]))
+        elif passed_on := withdrawal(said):
+            value = encode(passed_on)
             for topic, count in ((POSTS, self._partitions.posts), (BRAND_LOG, self._partitions.brand)):
                 for partition in range(count):
                     yield Output(topic.name, partition, KEY, value)

@@ -1,6 +1,6 @@
 """Alerts, pages and findings that stand in ClickHouse, told again without the posts that were withdrawn since."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -19,6 +19,9 @@ _PAGE = msgspec.json.Decoder(Page).decode
 _EVIDENCE = msgspec.json.Decoder(tuple[Evidence, ...]).decode
 
 
+Hidden = Callable[[Evidence], bool]
+
+
 class Columns(NamedTuple):
     """What a row has instead: columns of text, counts, and maps of text."""
 
@@ -29,23 +32,29 @@ class Columns(NamedTuple):
 
 def finding(evidence: str, gone: Gone) -> Columns:
     """A row of ``findings`` by its evidence."""
-    return Columns({"evidence": _json(_left(_EVIDENCE(evidence), gone))})
+    return Columns({"evidence": _json(_left(_EVIDENCE(evidence), gone.concerns))})
 
 
 def alert(document: str, gone: Gone) -> Columns:
     """A row of ``alerts`` by its document."""
-    left = _alert(_ALERT(document), gone)
+    left = _alert(_ALERT(document), gone.concerns)
     texts = {"evidence": _json(left.evidence), "document": _json(left)}
     return Columns(texts, {"quoted": left.quoted, "withdrawn": left.withdrawn})
 
 
 def page(document: str, gone: Gone) -> Columns:
     """A row of ``pages`` by its document; its text is written anew."""
-    told = _PAGE(document)
-    left = _alert(told.alert, gone)
+    left = without(_PAGE(document), gone.concerns)
+    return Columns({"alert": _json(left.alert), "document": _json(left)}, maps={"title": left.title, "body": left.body})
+
+
+def without(told: Page, hidden: Hidden) -> Page:
+    """The page without the posts that are hidden, in words that count them; the same one if it quotes none."""
+    if not any(map(hidden, told.alert.evidence)):
+        return told
+    left = _alert(told.alert, hidden)
     title, body = render(left)
-    texts = {"alert": _json(left), "document": _json(replace(told, title=title, body=body, alert=left))}
-    return Columns(texts, maps={"title": title, "body": body})
+    return replace(told, title=title, body=body, alert=left)
 
 
 def needles(subjects: frozenset[str]) -> list[str]:
@@ -60,15 +69,15 @@ def _needles(subject: str) -> list[str]:
     return [f'"post_uid":{uid}', f'"repost_of":{uid}']
 
 
-def _alert(told: Alert, gone: Gone) -> Alert:
-    left = _left(told.evidence, gone)
+def _alert(told: Alert, hidden: Hidden) -> Alert:
+    left = _left(told.evidence, hidden)
     withdrawn = told.withdrawn + len(told.evidence) - len(left)
     quoted = max(told.quoted, len(left) + withdrawn)  # earlier versions did not count them
     return replace(told, evidence=left, withdrawn=withdrawn, quoted=quoted)
 
 
-def _left(evidence: tuple[Evidence, ...], gone: Gone) -> tuple[Evidence, ...]:
-    return tuple(post for post in evidence if not gone.concerns(post))
+def _left(evidence: tuple[Evidence, ...], hidden: Hidden) -> tuple[Evidence, ...]:
+    return tuple(post for post in evidence if not hidden(post))
 
 
 def _json(value: object) -> str:

@@ -26,6 +26,7 @@ from schemas.codec import Decoder, encode
 from schemas.dispatch import Letter, Mark
 from schemas.finding import Finding
 from schemas.topics import BRAND_LOG, FINDINGS, PAGE_STATE, PAGES, PAGES_DLQ
+from schemas.withdrawal import Withdrawal
 from tests.fakes.faust_world import Ending, Record, breathe
 from tests.fakes.outbox import START, made
 
@@ -39,6 +40,7 @@ class Hearer:
 
     def __init__(self, name: str, *outcomes: Outcome, open_: bool = True) -> None:
         self.name, self.heard, self.outcomes = name, list[str](), list(outcomes) or [Delivered("HTTP 200")]
+        self.pages = list[Page]()
         self.gate = asyncio.Event()
         if open_:
             self.gate.set()
@@ -46,6 +48,7 @@ class Hearer:
     async def send(self, sent: Page) -> Outcome:
         """Note the page when it arrives, and wait."""
         self.heard.append(sent.page_id)
+        self.pages.append(sent)
         await self.gate.wait()
         return self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
 
@@ -90,6 +93,7 @@ class Stage:
     async def wait(self, seconds: float) -> None:
         """Time passes, and the stage looks."""
         self.now += round(seconds * 1000)
+        await self.dispatcher.recall()
         self.dispatcher.look()
         await breathe()
 
@@ -376,6 +380,73 @@ def test_the_page_of_a_post_says_that_it_is_one_and_shows_it():
     assert "A single post, told at once" in page.body["en"]
     assert FINDING.evidence[0].text in page.body["zh"]
     assert page_of_post(FINDING) == page
+
+
+LATER = Routing(
+    {name: Receiver(name, "webhook") for name in ("hook", "boss")},
+    (Route("all", (Step(0, ("hook",)), Step(600_000, ("boss",)))),),
+)
+QUOTED = made(1).alert.evidence[0]
+
+
+def waiting(stage: Stage) -> str:
+    """What the living records of the state topic say."""
+    living = {output.key: output.value for output in stage.sent if output.topic == PAGE_STATE.name}
+    return b"".join(value for value in living.values() if value).decode()
+
+
+@pytest.mark.parametrize("subject", [f"post:{QUOTED.post_uid}", f"author:{QUOTED.author_key}"])
+async def test_an_escalation_that_waits_quotes_no_post_that_was_withdrawn_since(subject: str):
+    hook, boss = Hearer("hook"), Hearer("boss")
+    stage = Stage(hook, boss, routing=LATER)
+    await stage.bring(made(1))
+    stage.dispatcher.withdraw(Withdrawal(subject=subject), stage.now)
+    await stage.wait(60)
+
+    assert QUOTED.text not in waiting(stage)
+    stage.restart()
+    await stage.wait(600)
+    assert QUOTED in hook.pages[0].alert.evidence  # it was told before
+    assert [post.post_uid for post in boss.pages[0].alert.evidence] == ["forum:2"]
+    assert QUOTED.text not in boss.pages[0].body["zh"]
+    assert "1 of 2 posts withdrawn" in boss.pages[0].body["en"]
+    assert boss.heard == ["i-1"]
+
+
+async def test_a_page_that_was_on_its_way_when_its_post_was_withdrawn_is_kept_without():
+    hook = Hearer("hook")
+    stage = Stage(hook)
+    stage.dispatcher.withdraw(Withdrawal(subject=f"post:{QUOTED.post_uid}"), stage.now - 60_000)
+    await stage.bring(made(1))
+
+    assert QUOTED.text not in waiting(stage)
+    assert [post.post_uid for post in hook.pages[0].alert.evidence] == ["forum:2"]
+
+
+async def test_what_is_shown_again_or_was_withdrawn_long_ago_is_quoted():
+    hook = Hearer("hook")
+    stage = Stage(hook)
+    for back in (False, True):
+        stage.dispatcher.withdraw(Withdrawal(subject=f"post:{QUOTED.post_uid}", back=back), stage.now)
+    stage.dispatcher.withdraw(Withdrawal(subject="post:forum:2"), stage.now - 25 * 3_600_000)
+    await stage.bring(made(1))
+
+    assert hook.pages == [made(1)]
+
+
+async def test_nobody_is_told_later_of_a_single_post_that_is_gone():
+    busy = Hearer("hook", Retry(None, "HTTP 503"), Delivered("HTTP 200"))
+    stage = Stage(busy, routing=POSTS_TO_HOOK)
+    await found(stage, FINDING)
+    stage.dispatcher.withdraw(Withdrawal(subject=f"post:{QUOTED.post_uid}"), stage.now)
+    await stage.wait(3_600)
+    await found(stage, structs.replace(FINDING, finding_id="f-2", at=stage.now), stage.now)
+
+    assert len(busy.heard) == 1
+    assert [status for *_, status, _ in stage.told()] == ["retrying", "not_needed"]
+    for brand, key in stage.dispatcher._ledger.over(stage.now):
+        stage.sent.append(stage.dispatcher._output(brand, key, None))
+    assert QUOTED.text not in waiting(stage)
 
 
 async def test_a_page_that_comes_again_is_neither_kept_nor_delivered_again():

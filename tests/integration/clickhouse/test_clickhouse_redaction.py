@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -19,8 +20,9 @@ from pipeline.rows import rows
 from schemas import topics
 from schemas.alert import Alert, Page
 from schemas.brand_log import Evidence
+from schemas.cascade import Cascade
 from schemas.codec import encode
-from schemas.endorsement import InfluenceScore
+from schemas.endorsement import InfluenceScore, Reason
 from schemas.finding import Finding
 from schemas.identity import Identity
 from schemas.interaction import Tombstone
@@ -190,6 +192,50 @@ async def test_an_author_goes_with_all_posts_and_who_they_are_only_if_they_are_d
     assert world.ask("SELECT withdrawn FROM alerts") == [(3,)]
     assert changed >= {"signals", "findings", "alerts", "shadow_alerts", "pages"}
     assert world.sweep() == {}  # a second look finds nothing to do
+
+
+@pytest.mark.parametrize("op", ["delete_author", "suspend"])
+async def test_whoever_is_cut_off_at_any_step_is_finished_by_the_next_look(world: World, op: TombstoneOp):
+    for cut in range(20):
+        own = signal(f"cut:{cut}", f"cut-{cut}", f"linnet {cut}")
+        copy = signal(f"cut:copy-{cut}", "fan", f"linnet {cut}, passed on", repost_of=own.post_uid)
+        await world.put(topics.SIGNALS, encode(own), encode(copy))
+        await world.put(topics.ALERTS, encode(replace(ALERT, alert_id=f"cut-{cut}", evidence=(evidence(copy),))))
+        await world.bury(f"author:cut-{cut}", op)
+        steps = redact(world.client, DAY_S)
+        if len(list(islice(steps, cut))) < cut:
+            break
+        steps.close()
+        world.sweep()
+
+        assert world.grep("linnet") == [], f"cut off after {cut} steps"
+
+    assert 1 < cut < 19  # there is more than one step, and none is left
+
+
+async def test_an_erased_author_is_nobodys_reason_and_has_no_cascade(world: World):
+    ann, bob = "a" * 32, "b" * 32
+    reasons = tuple(Reason(actor=key[:16], at=NOW, added=1.0) for key in (ann, bob))
+    score = InfluenceScore(
+        author_key="cid", brand="", at=NOW, lasting=1.0, spreading=1.0, h=1, every=(1.0, 1.0, 1.0),
+        trusted=(1.0, 1.0, 1.0), reasons=reasons, partition=0, offset=1,
+    )  # fmt: skip
+    cascades = [
+        Cascade(
+            root=f"bsky:did:plc:{key[:3]}/1", author_key=key, brand="", began=NOW, age_s=1_800, settled=False, size=9,
+            speed_per_h=1.0, doubling_s=None,
+        )
+        for key in (ann, bob)
+    ]  # fmt: skip
+    await world.put(topics.INFLUENCE, encode(score))
+    await world.put(topics.CASCADES, *map(encode, cascades))
+    await world.bury(f"author:{ann}", "delete_author")
+    world.sweep()
+    told = world.ask("SELECT reasons FROM influence WHERE author_key = 'cid'")
+
+    assert world.grep(ann[:16]) == world.grep("did:plc:aaa") == []
+    assert [msgspec.json.decode(one, type=list[Reason]) for (one,) in told] == [[reasons[1]]]
+    assert world.ask("SELECT author_key FROM cascades") == [(bob,)]
 
 
 async def test_rows_that_come_after_the_tombstone_are_found_by_the_next_look(world: World):

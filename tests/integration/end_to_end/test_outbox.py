@@ -12,7 +12,8 @@ from agents import embedded_broker
 from pipeline.feed import partition_of
 from schemas.alert import Delivery, Page
 from schemas.codec import Decoder, encode
-from schemas.topics import BRAND_LOG, PAGES
+from schemas.interaction import Tombstone
+from schemas.topics import BRAND_LOG, PAGE_STATE, PAGES, TOMBSTONES
 from tests.fakes.command_line import WATCHLIST
 from tests.fakes.outbox import made
 from tests.integration.stack import BRAND, POSTS, Stack
@@ -61,6 +62,19 @@ def bring(stack: Stack, page: Page) -> None:
     producer.flush()
 
 
+def bury(stack: Stack, subject: str) -> None:
+    tombstone = Tombstone(subject=subject, op="delete_post", effective_at=made(1).at, reason="platform")
+    producer = Producer({"bootstrap.servers": stack.bootstrap})
+    producer.produce(TOMBSTONES.name, encode(tombstone), subject.encode(), partition_of(subject.encode(), POSTS))
+    producer.flush()
+
+
+def kept(stack: Stack) -> bytes:
+    """What the outbox holds."""
+    last = {record.key: record.value for record in stack.records(PAGE_STATE.name)}
+    return b"".join(value for value in last.values() if value)
+
+
 def told(stack: Stack) -> list[tuple[str, str, str]]:
     """Page, target and status of every delivery on the brand log."""
     decoder: Decoder[Delivery] = Decoder(Delivery)
@@ -89,3 +103,22 @@ def test_each_target_gets_its_page_through_kill_9_and_its_own_outage_and_an_answ
     assert accepted(httpserver)["up", "i-1"] == 1
     assert accepted(httpserver)["down", "i-1"] == 1
     assert accepted(httpserver)["chief", "other-2"] == 0
+
+
+def test_an_escalation_quotes_no_post_that_was_withdrawn_before_it_was_due(stack: Stack, httpserver: HTTPServer):
+    answers(httpserver, up=202, down=202, chief=202)
+    stack.start(stages="page")
+    page = made(1, brand="acme-mobile")
+    gone, left = (post.post_uid.encode() for post in page.alert.evidence)
+    bring(stack, page)
+    stack.wait(lambda: ("i-1", "up", "delivered") in told(stack), 30, "nobody was told at once")
+    assert gone in kept(stack)
+    bury(stack, f"post:{gone.decode()}")
+    stack.wait(lambda: gone not in kept(stack), 30, "the outbox still quotes it")
+    stack.kill()
+    stack.start(stages="page")
+    stack.wait(lambda: accepted(httpserver)["chief", "i-1"], 40, "nobody acknowledged, and nobody else was told")
+    said = b"".join(request.get_data() for request, _ in httpserver.log if request.path == "/chief")
+
+    assert left in said
+    assert gone not in said
