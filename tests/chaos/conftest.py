@@ -11,7 +11,7 @@ from deploy.kafka.broker import KafkaBroker
 from tests.chaos.kafka_cluster import SIZE, KafkaCluster
 from tests.chaos.truth import WATCHLIST
 from tests.integration.conftest import real_kafka  # noqa: F401  # a fixture
-from tests.integration.stack import BRAND, POSTS, Stack
+from tests.integration.stack import BRAND, POSTS, SOURCES, Stack
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def kafka(request: pytest.FixtureRequest) -> Iterator[KafkaBroker]:
     """A fresh real broker with all topics."""
     request.getfixturevalue("real_kafka")  # says plainly what is missing
     with KafkaBroker() as broker:
-        topic_admin.create([broker.start()], topic_admin.Counts(POSTS, BRAND, 1))
+        topic_admin.create([broker.start()], topic_admin.Counts(POSTS, BRAND, 1, SOURCES))
         yield broker
 
 
@@ -32,7 +32,7 @@ def stack(kafka: KafkaBroker, tmp_path: Path, httpserver: HTTPServer) -> Iterato
 @pytest.fixture
 def embedded_stack(tmp_path: Path, httpserver: HTTPServer) -> Iterator[Stack]:
     """The same over the embedded broker."""
-    with embedded_broker.running(POSTS, BRAND) as bootstrap:
+    with embedded_broker.running(POSTS, BRAND, SOURCES) as bootstrap:
         yield from _stack(bootstrap, tmp_path, httpserver, embedded=True)
 
 

@@ -14,6 +14,7 @@ from tests.chaos import books, feeds
 from tests.integration.stack import Stack
 
 PAGING = ("page: before page", "page: after page")  # passed when the crisis has come
+PATIENCE_S = 240  # until a worker dies where it is armed; most of it is starting on a busy machine
 NTH = 3  # a point is armed for one of its first passages
 ONCE = {"restoring", "restored", "draining", "checkpoint kept", "before dead letter", "after dead letter"}  # in a life
 KEEPING = "watch: checkpoint kept:1"  # passed by the first checkpoint of a partition, and then once a day
@@ -58,7 +59,7 @@ class Gauntlet:
 
     def fall(self) -> None:
         """Wait for the worker to die where it is armed, and start the next one."""
-        status = self.stack.worker.wait(90)
+        status = self.stack.worker.wait(PATIENCE_S)
         last = json.loads(self.stack.log.read_text().splitlines()[-1])
         wanted = armed(self._point)
 
