@@ -11,9 +11,10 @@ from typing import NoReturn
 from faust.types import TP
 
 from agents.crash_points import CrashPoints
-from agents.dispatching import Dispatcher, World
+from agents.dispatch_world import World
+from agents.dispatching import Dispatcher
 from agents.faust_app import create_app, sender
-from agents.gathering import Gathering
+from agents.gathering import HELD, Gathering
 from agents.keeping import Keep
 from agents.lane import LaneApp
 from agents.metrics import Metrics
@@ -50,7 +51,6 @@ from pipeline.watchlist import WatchList
 from schemas import topics
 from schemas.vocabulary import RulesScope
 
-STORE_APART_S, STORE_WIDTH = 1.0, 32  # between two inserts of a partition; batches that wait for theirs
 REWRITE_BYTES = 2_000_000  # state written before all of it is written again, where a broker keeps 5 MB a partition
 
 GiveUp = Callable[[str], NoReturn]
@@ -172,9 +172,8 @@ class Composition:
         app = self._app("store")
         warehouse, down = self.warehouse, lambda _table: self.metrics.store_up.set(0)
         store = Store(warehouse.insert, warehouse.executor, on_retry=down)
-        storing = Storing(store, sender(app), self.metrics, self._crash_points.of("store"))
-        names = [topic.name for topic in stored(self.settings.sources)]
-        self._add_sink(app, "store", names, Gathering(storing, STORE_APART_S), width=STORE_WIDTH)
+        storing = Gathering(Storing(store, sender(app), self.metrics, self._crash_points.of("store")))
+        self._add_sink(app, "store", [one.name for one in stored(self.settings.sources)], storing, width=HELD)
         first = TP(topics.TOMBSTONES.name, 0)  # whoever stores it looks for all
         own = Warehouse(self._url, lambda: None)  # a mutation may take minutes, for which inserts must not wait
         self.sweep = Sweep(own.open, own.executor, lambda: warehouse.is_open and first in app.consumer.assignment())

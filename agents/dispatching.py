@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import NamedTuple, NoReturn
+from collections.abc import Iterable, Sequence
 
 import structlog
 
 from agents.checkpoints import read_latest
-from agents.crash_points import Fault
+from agents.dispatch_world import World
 from agents.metrics import Metrics
 from agents.notifiers._base import Delivered, Outcome, Refused
 from agents.page_targets import Routed, Target
@@ -37,16 +36,6 @@ LANDING_S = 5.0  # that attempts under way have to end when partitions go away
 
 _RECORDS: Decoder[Letter | Mark] = Decoder(Letter | Mark)
 _log = structlog.get_logger(__name__)
-
-
-class World(NamedTuple):
-    """What is neither decided nor kept here. The clock is ms since 1970, ``jitter`` in [0, 1)."""
-
-    send: Callable[[Output], Awaitable[None]]  # returns when Kafka has acknowledged
-    now_ms: Callable[[], int]
-    jitter: Callable[[], float]
-    give_up: Callable[[str], NoReturn]
-    fault: Fault
 
 
 class Dispatcher:

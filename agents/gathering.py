@@ -12,6 +12,8 @@ from faust.types import TP
 
 from agents.sink import Act
 
+APART_S = 1.0  # between two actions on a partition
+HELD = 32  # batches that wait for theirs, of all partitions
 BYTES = 8_000_000  # of values, from which on a group waits no longer
 
 
@@ -35,7 +37,7 @@ class Gathering:
     def __init__(
         self,
         act: Act,
-        apart: float,
+        apart: float = APART_S,
         *,
         clock: Callable[[], float] = time.monotonic,
         wait: Callable[[Awaitable[object], float], Awaitable[object]] = asyncio.wait_for,

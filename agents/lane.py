@@ -7,20 +7,18 @@ it overrides: tests/contract/test_lane.py guards them.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import faust
-from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 from faust.serializers.schemas import Schema
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from agents.fetched import keep_as_parsed
+from agents.lane_thread import LaneThread
 
 CHUNK = 2_000  # most records per batch
-FETCH_WAIT_MS = 20  # Faust hard-codes 1,500, which a broker without long polls makes a delay
 SEEK_S, SEEK_AGAIN_S = 20.0, 0.5  # the first must be less than Faust's patience, that of a request
 QUEUE = 4  # batches an agent may be behind before the fetches of its app wait
 
@@ -45,25 +43,6 @@ class BatchSchema(Schema[Any, Any]):
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:  # noqa: ANN401, ARG002  # Faust's signature
         """The batch itself."""
         return message.value
-
-
-class LaneThread(driver.AIOKafkaConsumerThread):
-    """Faust's consumer thread with a short fetch wait, which survives a commit whose partitions a rebalance took."""
-
-    def _create_worker_consumer(self, transport: Any) -> AIOKafkaConsumer:  # noqa: ANN401  # Faust's own annotation is wider
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001  # no public setting reaches it through Faust
-        return consumer
-
-    async def on_start(self) -> None:
-        """Start the consumer."""
-        await super().on_start()
-        keep_as_parsed(self._consumer)
-
-    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
-        """Commit what is still ours. Faust would hand an empty commit to aiokafka, which raises, and crash."""
-        ours = {tp: offset for tp, offset in offsets.items() if tp in self.assignment()}
-        return bool(ours) and await super()._commit(ours)
 
 
 class LaneConsumer(driver.Consumer):

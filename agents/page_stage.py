@@ -7,7 +7,8 @@ import structlog
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
 
-from agents.dispatching import Dispatcher, World
+from agents.dispatch_world import World
+from agents.dispatching import Dispatcher
 from agents.lane import LaneApp
 from pipeline.dead_letters import dead_letter
 from pipeline.page_of_post import STALE_MS, page_of_post

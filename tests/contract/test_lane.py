@@ -23,7 +23,8 @@ from faust.transport.consumer import Consumer
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from agents.lane import QUEUE, LaneApp, LaneConsumer, LaneThread, LaneTransport
+from agents.lane import QUEUE, LaneApp, LaneConsumer, LaneTransport
+from agents.lane_thread import LaneThread
 
 KNOWN = {
     Consumer._drain_messages: ("(self, fetcher)", "8f35dd7a11144daa"),

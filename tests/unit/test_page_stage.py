@@ -11,7 +11,8 @@ from prometheus_client import generate_latest
 
 from agents import dispatching
 from agents.checkpoints import Latest
-from agents.dispatching import Dispatcher, World
+from agents.dispatch_world import World
+from agents.dispatching import Dispatcher
 from agents.metrics import Metrics
 from agents.notifiers._base import Delivered, Outcome, Refused, Retry
 from agents.page_stage import Paging
@@ -426,9 +427,9 @@ async def test_a_page_that_was_on_its_way_when_its_post_was_withdrawn_is_kept_wi
 async def test_what_is_shown_again_or_was_withdrawn_long_ago_is_quoted():
     hook = Hearer("hook")
     stage = Stage(hook)
+    stage.dispatcher.withdraw(Withdrawal(subject="post:forum:2"), stage.now - 25 * 3_600_000)
     for back in (False, True):
         stage.dispatcher.withdraw(Withdrawal(subject=f"post:{QUOTED.post_uid}", back=back), stage.now)
-    stage.dispatcher.withdraw(Withdrawal(subject="post:forum:2"), stage.now - 25 * 3_600_000)
     await stage.bring(made(1))
 
     assert hook.pages == [made(1)]
