@@ -92,14 +92,22 @@ class Sink:
     async def _look(self) -> None:
         """See how far the logs reach: fetches tell it, but there are none while ``act`` waits for the outside world."""
         while True:
-            tps = self.app.consumer.assignment()
             try:
-                for tp, begin in (await self.app.consumer.earliest_offsets(*tps)).items():
-                    self._next[TP(*tp)] = max(begin, self._next.get(TP(*tp), 0))
-                self._ends = {TP(*tp): end for tp, end in (await self.app.consumer.highwaters(*tps)).items()}
+                async with asyncio.timeout(LOOK_S):
+                    await self._see([TP(*tp) for tp in self.app.consumer.assignment()])
             except Exception as error:  # noqa: BLE001  # a broker that is away; what was seen last stands
                 _log.warning("lag_not_seen", stage=self.name, error=repr(error))
             await asyncio.sleep(LOOK_S)
+
+    async def _see(self, tps: Sequence[TP]) -> None:
+        consumer: Any = self.app.consumer  # the lane's, of which Faust's type knows nothing
+        for tp, begin in (await consumer.earliest_offsets(*tps)).items():
+            self._next[TP(*tp)] = max(begin, self._next.get(TP(*tp), 0))
+        self._ends = {TP(*tp): end for tp, end in (await consumer.highwaters(*tps)).items()}
+        for tp in tps:
+            position = await consumer.position(tp) or 0
+            if self._next.get(tp) == consumer.delivered(tp):  # all that was fetched is acted on
+                self._next[tp] = max(position, self._next[tp])  # beyond are the marks of transactions
 
     async def run(self, stream: Any) -> AsyncIterator[None]:  # noqa: ANN401  # a Faust stream
         """The Faust agent."""

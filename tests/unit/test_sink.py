@@ -45,8 +45,10 @@ class Acting:
         await breathe()
         return taking
 
-    def logs(self, tps: Sequence[TP], begin: int, end: int, failure: Exception | None = None) -> None:
-        """The assignment, and where its logs begin and end, as a broker tells."""
+    def logs(
+        self, tps: Sequence[TP], begin: int, end: int, failure: Exception | None = None, delivered: int = -1
+    ) -> None:
+        """The assignment, where its logs begin and end, as a broker tells, and how much was delivered of all that."""
 
         async def told(offset: int) -> dict[TP, int]:
             if failure:
@@ -56,6 +58,8 @@ class Acting:
         self.app.assigned = list(tps)
         self.app.consumer.earliest_offsets = lambda *_: told(begin)
         self.app.consumer.highwaters = lambda *_: told(end)
+        self.app.consumer.position = lambda _tp: asyncio.sleep(0, end)
+        self.app.consumer.delivered = lambda _tp: delivered
 
     async def let(self, gate: asyncio.Event) -> None:
         """Open a gate and let what follows happen."""
@@ -180,6 +184,19 @@ async def test_what_retention_took_is_not_waited_for():
     await breathe()
 
     assert acting.sink.lag() == 0
+
+
+async def test_the_mark_of_a_transaction_at_the_end_of_a_log_is_not_waited_for_and_records_are():
+    acting = Acting()
+    acting.sink.position(FIRST, 3)
+    lags = []
+    for delivered in (5, 3):
+        acting.logs([FIRST], begin=0, end=6, delivered=delivered)
+        await acting.sink.assigned(acting.app)
+        await breathe()
+        lags.append(acting.sink.lag())
+
+    assert lags == [3, 0]
 
 
 async def test_a_log_that_cannot_be_looked_at_is_as_it_was_seen_last():
