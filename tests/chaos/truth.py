@@ -60,12 +60,14 @@ class Truth:
     def _count(self, partition: int, post: dict) -> None:
         words = [post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])]
         brands, op = self._matcher.match_one("\n".join(words)).brands, post.get("op", "create")
+        if self._gone & {(partition, post["post_uid"]), (partition, post.get("repost_of_uid"))}:
+            return  # withdrawn before it came, or its original was
         if brands or op == "delete":
             news = (post.get("revision", 0), op != "delete")
             self._latest[post["post_uid"]] = max(self._latest.get(post["post_uid"], news), news)
         if op == "delete":
             self._gone.add((partition, post["post_uid"]))
-        if not brands or op != "create" or (partition, post["post_uid"]) in self._gone:
+        if not brands or op != "create":
             return
         minute = post["event_time"] // MINUTE_MS * MINUTE_MS
         mark = max(self._high[partition] - LATENESS_MS, 0)
