@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from pipeline.hearing import Heard
 from pipeline.recent import post_hash
@@ -61,12 +62,16 @@ class Withdrawn:
             self._dirty.add(hour % _SLOTS)
 
     def suppresses(self, heard: Heard) -> bool:
-        """Whether a post of the log comes after its deletion; one that the platform shows again does not."""
+        """Whether a post of the log comes after its deletion; one that the platform shows again does not.
+
+        That the original of a repost is gone is no reason not to hear that the repost is, too.
+        """
         if not self._hours or heard.signal is None:
             return False
         if heard.post and heard.post.op in SHOWN_AGAIN:
             self._take(post_hash(POST + heard.signal.post_uid))
-        return self.hides(heard.signal, heard.record.timestamp)
+        post = replace(heard.signal, repost_of="") if heard.signal.deleted else heard.signal
+        return self.hides(post, heard.record.timestamp)
 
     def hides(self, post: Quotable, at: int) -> bool:
         """Whether a post is withdrawn at ``at`` (append time, ms): by itself, with its author or its original."""

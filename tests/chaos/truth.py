@@ -35,7 +35,7 @@ class Truth:
         self._matcher = BrandMatcher(read_watchlist(WATCHLIST))
         self._high: Counter[int] = Counter()  # highest event time of each partition
         self._seen: set[tuple[int, int, str]] = set()
-        self._gone: set[tuple[int, str]] = set()
+        self._gone: set[tuple[int, str | None]] = set()
         for record in log:
             self._read(record.partition, record.offset, record.value or b"", record.timestamp)
 
@@ -60,7 +60,8 @@ class Truth:
     def _count(self, partition: int, post: dict) -> None:
         words = [post.get("title", ""), post.get("text", ""), *post.get("hashtags", []), *post.get("brands", [])]
         brands, op = self._matcher.match_one("\n".join(words)).brands, post.get("op", "create")
-        if self._gone & {(partition, post["post_uid"]), (partition, post.get("repost_of_uid"))}:
+        named = {post["post_uid"], post.get("repost_of_uid") if op != "delete" else None}
+        if self._gone & {(partition, uid) for uid in named}:
             return  # withdrawn before it came, or its original was
         if brands or op == "delete":
             news = (post.get("revision", 0), op != "delete")

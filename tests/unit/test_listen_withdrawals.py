@@ -94,6 +94,17 @@ def test_a_post_that_withdraws_itself_is_heard_no_more_nor_quoted_and_the_brand_
     assert b"says the canary" not in log.state()
 
 
+@pytest.mark.parametrize("original", [Withdrawal(subject="post:1"), post("1", NOW + 1, "", "canary", op="delete")])
+def test_a_repost_that_withdraws_itself_after_its_original_is_heard_to_be_gone(original):
+    repost = msgspec.structs.replace(post("2", NOW, CANARY, "fan"), repost_of_uid="1")
+    log = Log().say(repost, original)
+    heard = len(log.outputs)
+    log.say(msgspec.structs.replace(repost, op="delete", revision=1))
+    rows = [value for value in log.outputs[heard:] if b'"post_uid":"2"' in value]
+
+    assert [b'"deleted":1' in row for row in rows] == [True]
+
+
 def test_every_partition_of_the_brand_log_is_told_that_a_post_is_gone_or_back():
     stage = listen(Partitions(1, 3))
     ops = [post("1", NOW), post("1", NOW, op="delete"), post("1", NOW, op="undelete")]
