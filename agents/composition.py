@@ -35,7 +35,7 @@ from agents.ticker import Ticker
 from agents.warehouse import Warehouse
 from pipeline.adapt import Adapt, Pseudonyms
 from pipeline.adapting import adapters
-from pipeline.configuration import DETECTORS_DIGEST
+from pipeline.configuration import TOLD_DIGEST
 from pipeline.forget import Forget
 from pipeline.hearing import Ear
 from pipeline.influence.endorse_stage import Endorse
@@ -154,7 +154,7 @@ class Composition:
 
     def _keep(self) -> Keep | None:
         """A broker that keeps 5 MB a partition has no days to verify."""
-        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, DETECTORS_DIGEST)
+        return None if self.settings.embedded_broker else Keep(topics.WATCH_KEPT.name, TOLD_DIGEST)
 
     def _add_runner(self, app: LaneApp, plan: Plan) -> None:
         runner = Runner(

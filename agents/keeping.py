@@ -45,7 +45,7 @@ class Shelf(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Where checkpoints are kept, and the digest of the detectors that the stage decides by."""
+    """Where checkpoints are kept, and the digest of the detectors and words that the stage decides by."""
 
     topic: str
     detectors: str

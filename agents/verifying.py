@@ -11,7 +11,7 @@ from agents.keeping import Shelf, Start, choose_start, read_kept, read_shelf
 from agents.log_reader import extents, log_reader, read
 from agents.partition_counts import counted
 from agents.verify_report import Difference, PartitionResult
-from pipeline.configuration import DETECTORS_DIGEST
+from pipeline.configuration import TOLD_DIGEST
 from pipeline.field_differences import explain
 from pipeline.ruling import Ruling
 from pipeline.shadow import HEAD, Shadowed
@@ -81,7 +81,7 @@ class _Verifier:
         required = saved.offset if saved else 0
         if required > log[1]:
             raise LogChanged(f"{self._address(required)} is beyond the log's end {log[1]}: was the topic made anew?")
-        start = choose_start(shelf.complete(), log[0], DETECTORS_DIGEST)
+        start = choose_start(shelf.complete(), log[0], TOLD_DIGEST)
         if start is None:
             return PartitionResult(self._partition, (log[1], log[1]), log, log[1], {}, {}, None)
         self._stage = Shadowed(self._partition, _began(latest[self._partition], saved) or self._watchlist)

@@ -1,4 +1,7 @@
-"""The digest that alerts carry: of the watch list, its rules, and the constants of all that judges by them."""
+"""The digest that alerts carry: of the watch list, its rules, and the constants of all that judges by them.
+
+Checkpoints that ``tocsin verify`` begins at carry another, of all that makes the bytes of what watch says.
+"""
 
 from collections.abc import Iterator
 from hashlib import sha256
@@ -25,6 +28,7 @@ from pipeline import (
     silences,
     sketch,
 )
+from pipeline.page_text import LANGUAGES
 from pipeline.watchlist_entries import WatchList
 
 DIGITS = 12  # hexadecimal
@@ -64,4 +68,10 @@ def _digest() -> str:
     return hashed.hexdigest()[:DIGITS]
 
 
+def _told() -> str:
+    words = msgspec.json.encode(dict(LANGUAGES), order="deterministic")
+    return sha256(DETECTORS_DIGEST.encode() + b" " + words).hexdigest()[:DIGITS]
+
+
 DETECTORS_DIGEST = _digest()
+TOLD_DIGEST = _told()  # pages are written by watch: other words of another version are no fault of the log

@@ -36,6 +36,16 @@ def test_other_detectors_are_another_digest(monkeypatch: pytest.MonkeyPatch):
     assert rules_digest(watchlist()) != before
 
 
+def test_other_words_of_pages_change_what_is_verified_and_not_what_alerts_carry(monkeypatch: pytest.MonkeyPatch):
+    before, rules = configuration._told(), rules_digest(watchlist())
+    english = configuration.LANGUAGES["en"]
+    monkeypatch.setattr(configuration, "LANGUAGES", {"en": english._replace(separator=" and ")})
+
+    assert before == configuration.TOLD_DIGEST
+    assert configuration._told() != before
+    assert rules_digest(watchlist()) == rules
+
+
 def test_what_is_no_constant_does_not_count():
     module = type(configuration)("made")
     module.LIMIT, module.SET, module.T, module.helper, module.CLASS = 3, frozenset({2, 1}), object(), 4, str
