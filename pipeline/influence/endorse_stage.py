@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.brake import Brake
 from pipeline.dead_letters import dead_letter
 from pipeline.influence.endorsement_blocks import EndorsementBlocks, Said
-from pipeline.influence.endorsing import EXCESSIVE, SELF, Endorser, Interactions, Lifts, lifts_of
+from pipeline.influence.endorsing import CLOCK, EXCESSIVE, SELF, Endorser, Interactions, Lifts, lifts_of
 from pipeline.influence.formula import KIND_WEIGHTS, SPREAD
 from pipeline.influence.identity import account_id, account_ids, partitions_of, post_tags
 from pipeline.stage import Blocks, Input, Output, Snapshot
@@ -40,6 +40,7 @@ class Head(msgspec.Struct):
     next: int
     actors: int
     counted: dict[str, int]
+    clock: int = 0
 
 
 class Endorse:
@@ -146,7 +147,8 @@ class Endorse:
 
     def snapshot(self) -> Snapshot:
         """Dirty blocks and the head."""
-        head = Head(self.next, int(self._endorser.actors.count[0]), dict(self.counted))
+        clock = int(self._endorser.counts[CLOCK])
+        head = Head(self.next, int(self._endorser.actors.count[0]), dict(self.counted), clock)
         return Snapshot(Blocks(self._endorser.snapshot()), msgspec.json.encode(head))
 
     def mark_all_dirty(self) -> None:
@@ -159,6 +161,7 @@ class Endorse:
         self.next = stored.next
         self._endorser.counts[SELF] = stored.counted.pop("self")
         self._endorser.counts[EXCESSIVE] = stored.counted.pop("excessive")
+        self._endorser.counts[CLOCK] = stored.clock
         self._counted = stored.counted
         self._endorser.restore(blocks, stored.actors)
 

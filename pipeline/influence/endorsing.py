@@ -24,7 +24,7 @@ ACTOR = np.dtype(
     ],
 )
 MOST_ACTORS, PAIRS = 2_000_000, 1 << 18
-KEPT, SELF, EXCESSIVE = range(3)  # places in ``Endorser.counts``
+KEPT, SELF, EXCESSIVE, CLOCK = range(4)  # places in ``Endorser.counts``
 
 _TURN = np.uint64(0x9E3779B97F4A7C15)
 
@@ -58,12 +58,16 @@ class Worth(NamedTuple):
 
 
 class Endorser:
-    """State by actor. ``counts``: how many were kept, how many endorsed themselves, how many were too many."""
+    """State by actor.
+
+    ``counts``: how many were kept, how many endorsed themselves, how many were too many; and the latest time so far, s,
+    because nobody was seen for the first time before it, whatever a client says: time that is claimed buys no trust.
+    """
 
     def __init__(self, most: int = MOST_ACTORS, pairs: int = PAIRS) -> None:
         self.actors = Accounts(ACTOR, most, lambda rows: rows["seen"])
         self.pairs = Pairs(pairs)
-        self.counts = np.zeros(3, np.int64)
+        self.counts = np.zeros(4, np.int64)
 
     @property
     def nbytes(self) -> int:
@@ -129,7 +133,7 @@ def _weigh(
     while done[0] < len(given.actor) or done[1] < len(lifts.before):
         number, told = done
         if told < len(lifts.before) and lifts.before[told] <= number:
-            if not _lift(table, lifts, told):
+            if not _lift(table, lifts, told, counts[CLOCK]):
                 return False
             done[1] += 1
         else:
@@ -153,7 +157,8 @@ def _weigh_one(
     if row == FULL:
         return False
     mark(dirty, row)
-    before = _activity(rows, row, at, given.made[number])
+    counts[CLOCK] = max(counts[CLOCK], at)
+    before = _activity(rows, row, at, given.made[number], counts[CLOCK])
     if before > EXCESS:
         counts[EXCESSIVE] += 1
         return True
@@ -167,7 +172,7 @@ def _weigh_one(
 
 
 @numba.njit(nogil=True, cache=True)
-def _lift(table: _Table, lifts: Lifts, told: int) -> bool:
+def _lift(table: _Table, lifts: Lifts, told: int, clock: int) -> bool:
     """Note the standing of one account; False where it has no room."""
     rows, places, count, dirty = table
     row = find_or_add(rows, places, count, lifts.account[told])
@@ -175,7 +180,7 @@ def _lift(table: _Table, lifts: Lifts, told: int) -> bool:
         return False
     one, at = rows[row], lifts.at[told]
     if one.first == 0:
-        one.first = at
+        one.first = max(np.int64(at), clock)
     one.seen = max(one.seen, at)
     one.standing, one.standing_at = lifts.trusted[told], at
     mark(dirty, row)
@@ -183,11 +188,13 @@ def _lift(table: _Table, lifts: Lifts, told: int) -> bool:
 
 
 @numba.njit(nogil=True, cache=True)
-def _activity(rows: Rows, row: int, at: int, made: int) -> float:
+def _activity(rows: Rows, row: int, at: int, made: int, clock: int) -> float:
     """What the actor has endorsed within a day, decayed, before this; counts it. What comes late does not fade."""
     one = rows[row]
-    if one.first == 0 or 0 < made < one.first:
-        one.first = made if 0 < made < at else at
+    if one.first == 0:
+        one.first = clock
+    if 0 < made < one.first:
+        one.first = made
     before = np.float64(one.out)
     if at > one.seen:
         before *= 2.0 ** (-(np.float64(at) - np.float64(one.seen)) / LASTING_S)

@@ -10,7 +10,7 @@ from pipeline.influence.identity import post_tag
 from pipeline.influence.influence_stage import Influence
 from pipeline.replay import LogRecord
 from pipeline.stage import Output
-from schemas.endorsement import InfluenceScore, Subjects, Voice
+from schemas.endorsement import Endorsements, InfluenceScore, Subjects, Voice
 from schemas.topics import ENDORSEMENTS, INFLUENCE, POSTS
 from tests.builders import START
 from tests.noise import checkpoint, crashing, cut, whole
@@ -116,6 +116,21 @@ def test_what_endorses_nobody_is_counted_by_reason() -> None:
         "read": 5, "rejected": 0, "standings": 0, "anonymous": 1, "taken_back": 1, "no_endorsement": 2, "self": 1,
         "excessive": 0,
     }  # fmt: skip
+
+
+def test_an_account_that_claims_an_old_date_is_new_after_a_restart_too() -> None:
+    said = [
+        interaction("1", "1" * 32, "a", START), interaction("2", "2" * 32, "b", START - 400 * 86_400_000),
+        interaction("3", "2" * 32, "c", START + 60_000),
+    ]  # fmt: skip
+    log = [LogRecord(number, START + 60_000, b"k", msgspec.json.encode(one)) for number, one in enumerate(said)]
+    stage, again, blocks = Endorse(0, 1), Endorse(0, 1), dict[str, bytes]()
+    stage.apply(log[:1])
+    again.restore(blocks, checkpoint(stage, blocks, []))
+    outputs = whole(again, log[1:])
+
+    assert outputs == whole(stage, log[1:])
+    assert [msgspec.json.decode(one.value, type=Endorsements).trusts for one in outputs] == [(0.0, 0.0)]
 
 
 def about(*posts: tuple[str, tuple[str, ...], str], offset: int = 0) -> LogRecord:

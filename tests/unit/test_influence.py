@@ -58,6 +58,21 @@ def test_a_fan_who_returns_is_refreshed() -> None:
     assert board.authors.used["every"][0, 0] == pytest.approx(0.5 + (1 - 0.5) / (1 + 0.2 * np.log2(1.5)), abs=1e-3)
 
 
+def test_a_date_that_an_account_claims_makes_it_no_older() -> None:
+    old, fresh = 8, 5
+    given = interactions((old, 9, START), (fresh, 9, START - 400 * DAY), (fresh, 7, START + 60), (old, 7, START + DAY))
+
+    assert Endorser().weigh(given).trust.tolist() == [0, 0, 0, 1]
+
+
+def test_a_standing_of_long_ago_makes_an_account_no_older() -> None:
+    endorser = Endorser()
+    endorser.weigh(interactions((8, 9, START)))
+    endorser.lift(5, 0.0, START - 400 * DAY)
+
+    assert endorser.weigh(interactions((5, 9, START + 60))).trust.tolist() == [0]
+
+
 def test_nobody_endorses_themselves() -> None:
     endorser = Endorser()
 
