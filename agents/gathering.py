@@ -5,7 +5,6 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
 
 from aiokafka.structs import ConsumerRecord
 from faust.types import TP
@@ -30,8 +29,8 @@ class Gathering:
     """An action that begins at once where nothing came for ``apart`` seconds, and otherwise once in so many seconds.
 
     A single alert is therefore stored immediately and a flood of signals in few large inserts: with 300 rows in an
-    insert half of its cost was the insert itself. Actions on one partition follow each other, in order. A batch is
-    done when the action on its group has returned; what that raises reaches all of them.
+    insert three quarters of its cost were the insert itself. There is one action at a time, so that what is down is
+    asked by one. A batch is done when the action on its group has returned; what that raises reaches all of them.
     """
 
     def __init__(
@@ -44,7 +43,8 @@ class Gathering:
     ) -> None:
         self._act, self._apart, self._clock, self._wait = act, apart, clock, wait
         self._open: dict[TP, tuple[Group, asyncio.Task[None]]] = {}  # groups that still take batches
-        self._last: dict[TP, tuple[float, asyncio.Task[None]]] = {}  # when the last action began, and that action
+        self._last: dict[TP, float] = {}  # when the last action began
+        self._turn = asyncio.Lock()
 
     async def __call__(self, tp: TP, records: Sequence[ConsumerRecord]) -> None:
         """Act on a batch, together with those before and after it; returns when that is done."""
@@ -60,13 +60,11 @@ class Gathering:
 
     async def _lead(self, tp: TP, group: Group) -> None:
         """Take what has come by the time it is this group's turn, and act."""
-        began, before = self._last.get(tp, (float("-inf"), None))
-        rest = began + self._apart - self._clock()
+        rest = self._last.get(tp, float("-inf")) + self._apart - self._clock()
         if rest > 0:
             with suppress(TimeoutError):
                 await self._wait(group.full.wait(), rest)
-        if before:
-            await asyncio.wait([before])  # if it failed, those who wait for it hear so
-        del self._open[tp]
-        self._last[tp] = self._clock(), cast("asyncio.Task[None]", asyncio.current_task())
-        await self._act(tp, group.records)
+        async with self._turn:
+            del self._open[tp]
+            self._last[tp] = self._clock()
+            await self._act(tp, group.records)
