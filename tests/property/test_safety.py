@@ -6,7 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.text.normalise import fold
-from pipeline.text.safety import DANGER, HAZARD, LEAST, NOTHING, Safety, lexicon
+from pipeline.text.safety import DANGER, HAZARD, LEAST, MILD, NOTHING, Safety, lexicon
 from pipeline.text.understanding import MOST_WHY, Understood
 from pipeline.watchlist import Overrides
 
@@ -42,7 +42,9 @@ def test_levels_do_not_depend_on_where_batches_are_cut(posts: list[tuple[str, li
     assert whole.level == parts[0].level + parts[1].level
     assert whole.words == parts[0].words + parts[1].words
     assert set(whole.level) <= {NOTHING, HAZARD, DANGER}
-    assert all(bool(words) == (level > NOTHING) for level, words in zip(*whole, strict=True))
+    assert whole.figurative == parts[0].figurative + parts[1].figurative
+    assert all(bool(words) == (level > NOTHING) for level, words, _ in zip(*whole, strict=True))
+    assert not any(figurative and words for _, words, figurative in zip(*whole, strict=True))
 
 
 @given(TEXTS)
@@ -75,14 +77,15 @@ ROWS = st.tuples(TEXTS, st.sampled_from([0.0, 0.19, 0.2, 0.9]), st.integers(0, 3
 
 @settings(deadline=None)
 @given(st.lists(ROWS, max_size=6))
-def test_only_likely_complaints_are_raised_and_none_is_lowered(rows: list[tuple[str, float, int, list[str]]]):
+def test_likely_complaints_are_raised_and_figures_of_speech_lowered(rows: list[tuple[str, float, int, list[str]]]):
     texts, likely, severity, brands = map(list, zip(*rows, strict=True)) if rows else ([], [], [], [])
     empty = [None] * len(rows)
     read = Understood(empty, empty, empty, likely, empty, severity, empty, empty, [("why",)] * len(rows))  # type: ignore[arg-type]  # only what is looked at
     raised, alarms = safety().raised(read, texts, brands), safety().level(texts, brands)
 
-    for row, (level, words) in enumerate(zip(*alarms, strict=True)):
+    for row, (level, words, figurative) in enumerate(zip(*alarms, strict=True)):
         counts = likely[row] >= LEAST and level > severity[row]
-        assert raised.severity[row] == (level if counts else severity[row])
+        mild = likely[row] >= LEAST and figurative and severity[row] == DANGER
+        assert raised.severity[row] == (level if counts else MILD if mild else severity[row])
         assert raised.why[row] == ((*words, "why")[:MOST_WHY] if counts else ("why",))
     assert read.severity == severity
