@@ -6,17 +6,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from agents.training.experts import specialised, takeaways
 from agents.training.material import Material, everything_of
 from agents.training.progress import bar
 from agents.training.recipe import Recipe
+from pipeline.text.model import heads
 from pipeline.text.model.canonical import alphabet, pack
 from pipeline.text.model.network_scoring import by_network
 from pipeline.text.model.ngram_scoring import by_ngrams
 from pipeline.text.model.weights import unpacked
 from pipeline.text.training import network_learning, ngram_learning, packing
-from pipeline.text.training.calibrating import calibration
+from pipeline.text.training.calibrating import calibration, evened_platt
 from pipeline.text.training.distilling import with_opinions
 from pipeline.text.training.reading import read
+from pipeline.text.training.ridge_learning import Question
 from pipeline.text.training.targets import Lesson, chosen, together
 
 Floats = NDArray[np.float32]
@@ -52,15 +55,17 @@ def built(seen: Material, believed: dict[str, Floats], recipe: Recipe) -> Built:
     torch.set_num_threads(recipe.threads)
     torch.use_deterministic_algorithms(mode=True)
     lesson = lessons(seen, believed, recipe)
-    rows = _ngrams("n-grams learn", lesson.ngrams, recipe)
+    rows = specialised(_ngrams("n-grams learn", lesson.ngrams, recipe), seen.corpus, seen.public)
     features = read(lesson.network.texts, recipe.ngrams.bits)
     known = network_learning.vocabulary(features, recipe.network)
     texts = network_learning.numbered(features, known)
     with bar("network learns") as report:
         network = network_learning.learn(texts, lesson.network, recipe.network, recipe.seed, report)
-    measured = calibrated(packing.packed(rows, network, known), together(seen.held_out.values()))
-    everything = lessons(everything_of(seen), believed, recipe).ngrams
-    return Built(measured, measured | packing.rows(_ngrams("n-grams learn from all", everything, recipe)))
+    arrays = packing.packed(rows, network, known)
+    measured = calibrated(arrays, together(seen.held_out.values()), takeaways(seen.held_out))
+    whole = everything_of(seen)
+    final = _ngrams("n-grams learn from all", lessons(whole, believed, recipe).ngrams, recipe)
+    return Built(measured, measured | packing.rows(specialised(final, whole.corpus, whole.public)))
 
 
 def _ngrams(words: str, lesson: Lesson, recipe: Recipe) -> ngram_learning.Learned:
@@ -71,8 +76,11 @@ def _ngrams(words: str, lesson: Lesson, recipe: Recipe) -> ngram_learning.Learne
     return rows
 
 
-def calibrated(arrays: packing.Arrays, held: Lesson) -> packing.Arrays:
-    """The arrays, calibrated by what these very 8 bits say about held-out posts."""
+def calibrated(arrays: packing.Arrays, held: Lesson, food: Question) -> packing.Arrays:
+    """The arrays, calibrated by what these very 8 bits say about held-out posts, and which of them are on takeaways."""
     weights, letters, batch = unpacked(arrays), alphabet(), pack(held.texts)
     made = calibration(by_ngrams(batch, letters, weights), by_network(batch, letters, weights), held)
+    found = by_ngrams(pack(food.texts), letters, weights)[:, [heads.TAKEAWAY]]
+    fit = evened_platt(found.astype(np.float64), food.truth[:, None])
+    made.slope[heads.TAKEAWAY], made.offset[heads.TAKEAWAY] = fit.slope, fit.offset
     return arrays | made._asdict()

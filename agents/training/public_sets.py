@@ -24,6 +24,8 @@ class PublicSet(NamedTuple):
     terms: str  # of use, in words, for the NOTICE
     doubtful: bool  # whether the terms may forbid commercial use: then ``clean`` weights do without it
     weight: float = 1.0
+    blame: float = 0.0  # how much a negative post counts as a complaint, any other as none
+    takeaway: bool = False  # whether its posts are reviews of delivered food
 
 
 def _sentiment(row: Mapping[str, str]) -> Told | None:
@@ -46,16 +48,16 @@ def _intensity(row: Mapping[str, str]) -> Told:
 
 _NONE = "no licence stated"
 SETS: tuple[PublicSet, ...] = (
-    PublicSet("airline_en", _sentiment, "CC BY-NC-SA at its origin", doubtful=True),
+    PublicSet("airline_en", _sentiment, "CC BY-NC-SA at its origin", doubtful=True, blame=0.1),
     PublicSet(
         "tweeteval_sentiment_en", _sentiment, "without restrictions, texts under the terms of Twitter", doubtful=False
     ),
-    PublicSet("hotel_zh", _sentiment, _NONE, doubtful=False),
-    PublicSet("waimai_zh", _sentiment, _NONE, doubtful=False),
-    PublicSet("shopping10_zh", _sentiment, _NONE, doubtful=False),
-    PublicSet("chnsenticorp_zh", _sentiment, _NONE, doubtful=False),
+    PublicSet("hotel_zh", _sentiment, _NONE, doubtful=False, blame=0.05),
+    PublicSet("waimai_zh", _sentiment, _NONE, doubtful=False, blame=0.05, takeaway=True),
+    PublicSet("shopping10_zh", _sentiment, _NONE, doubtful=False, blame=0.05),
+    PublicSet("chnsenticorp_zh", _sentiment, _NONE, doubtful=False, blame=0.05),
     PublicSet("weibo_senti_sample_zh", _sentiment, _NONE, doubtful=False),
-    PublicSet("nlpcc2014_zh", _sentiment, "data of a shared task", doubtful=False),
+    PublicSet("nlpcc2014_zh", _sentiment, "data of a shared task", doubtful=False, blame=0.05),
     PublicSet("smp2020_usual_zh", _emotion, "data of a shared task", doubtful=True),
     PublicSet("smp2020_virus_zh", _emotion, "data of a shared task", doubtful=True),
     PublicSet("car_aspect_zh", _sentiment, "data of a contest", doubtful=True),

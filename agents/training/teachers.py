@@ -52,7 +52,7 @@ class Teacher(torch.nn.Module):
         self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self.tokenizer.enable_truncation(LONGEST)
         self.tokenizer.no_padding()
-        self.heads = torch.nn.Linear(2 * self.encoder.config.hidden_size, heads.COUNT)
+        self.heads = torch.nn.Linear(2 * self.encoder.config.hidden_size, heads.JOINT)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Scores [N, K] of padded word pieces; the first vector and the mean of all speak for a text."""
@@ -97,7 +97,7 @@ def tuned(teacher: Teacher, lesson: Lesson, habits: Habits, seed: int, report: R
 
 def answers(teacher: Teacher, texts: Sequence[str], report: Report) -> Floats:
     """Scores of texts, [N, K]. About 40 texts a second on two cores."""
-    out = np.empty((len(texts), heads.COUNT), np.float32)
+    out = np.empty((len(texts), heads.JOINT), np.float32)
     done = 0
     with torch.no_grad():
         for chosen, ids in batches(teacher.pieces(texts), 64):

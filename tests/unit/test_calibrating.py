@@ -1,9 +1,10 @@
 """Calibrated scores are probabilities: what is believed at 0.8 is true four times in five."""
 
 import numpy as np
+import pytest
 
 from pipeline.text.model import heads
-from pipeline.text.training.calibrating import calibration, platt, tempered
+from pipeline.text.training.calibrating import calibration, evened_platt, platt, tempered
 from pipeline.text.training.targets import Lesson
 
 
@@ -55,3 +56,13 @@ def test_the_half_that_knows_more_counts_more():
 
     assert calibration(guessing, knowing, held).blend[heads.COMPLAINT] > 0.5
     assert calibration(knowing, guessing, held).blend[heads.COMPLAINT] < 0.5
+
+
+def test_customs_of_complaints_are_judged_halfway_to_even():
+    rng = np.random.default_rng(5)
+    truth = (rng.random((4_000, 1)) < 0.2).astype(np.float32)
+    scores = 2 * truth + rng.normal(size=truth.shape)
+    plain, evened = platt(scores, truth), evened_platt(scores, truth)
+
+    assert evened.offset - plain.offset == pytest.approx(np.log(0.8 / 0.2) / 2, abs=0.15)
+    assert evened.slope == pytest.approx(plain.slope, rel=0.1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pipeline.text.model import heads
 from pipeline.text.model.reader import ModelReader
 from pipeline.text.model.weights import FILTERS, HIDDEN, KNOWN_FROM, WIDTHS, unpacked
-from pipeline.text.training.ngram_learning import Habits, learn
+from pipeline.text.training.ngram_learning import Habits, learn, widened
 from pipeline.text.training.reading import read
 from pipeline.text.training.targets import Told, of_public, together
 
@@ -24,7 +24,7 @@ def reader() -> ModelReader:
         of_public([Told(text, complaint=text in COMPLAINTS) for text in [*COMPLAINTS, *OTHERS]], 1.0),
         of_public([*(Told(text, "neg") for text in COMPLAINTS), *(Told(text, "pos") for text in OTHERS)], 1.0),
     ])  # fmt: skip
-    learned = learn(read(lesson.texts, BITS), lesson, Habits(bits=BITS, least=1, epochs=60), seed=1)
+    learned = widened(learn(read(lesson.texts, BITS), lesson, Habits(bits=BITS, least=1, epochs=60), seed=1))
     scales = np.abs(learned.rows).max(0) / 127 + 1e-9
     return ModelReader(unpacked({
         "row_count": np.array(1 << BITS), "row_gaps": np.ones(1 << BITS, np.uint16),
@@ -79,3 +79,14 @@ def test_any_text_has_columns_in_their_ranges(reader: ModelReader, texts: list[s
     assert all(0 <= value <= 1 for value in told.complaint_p)
     assert all(-1 <= value <= 1 for value in [*told.polarity, *told.intensity])
     assert all(value in range(4) for value in told.severity)
+
+
+def test_half_of_what_is_customary_of_takeaways_is_said_by_their_own_expert():
+    scores = np.zeros((3, heads.COUNT))
+    scores[:, heads.GATE], scores[:, heads.CUSTOMARY_SENTIMENT] = -30, [1.0, 0.0, 0.0]
+    scores[:, heads.TAKEAWAY], scores[:, heads.TAKEAWAY_OPINION] = [30, 0, -30], 3.0
+    told = heads.beliefs(scores)
+
+    assert told.takeaway == pytest.approx([0.5, 0.25, 0])
+    odds = np.log(told.sentiment[:, 2] / told.sentiment[:, 0])
+    assert odds == pytest.approx([1.0, 0.0, -1.0])

@@ -51,7 +51,7 @@ def test_the_same_text_is_in_the_same_fold_and_folds_are_alike_in_size():
 
 
 def test_a_teacher_is_trusted_a_little_against_a_label_and_alone_where_there_is_none():
-    believed = np.full(heads.COUNT, np.nan, np.float32)
+    believed = np.full(heads.JOINT, np.nan, np.float32)
     believed[: heads.INTENSITY] = 0.2
     lesson = together(
         [of_corpus([example(text="ours")], 1.0), of_public([Told("theirs", "neg"), Told("unheard", "neg")], 1.0)]
@@ -69,7 +69,7 @@ def test_a_teacher_is_trusted_a_little_against_a_label_and_alone_where_there_is_
 
 
 def test_opinions_are_probabilities_of_what_the_teacher_was_taught():
-    scores = np.random.default_rng(1).normal(size=(3, heads.COUNT)).astype(np.float32)
+    scores = np.random.default_rng(1).normal(size=(3, heads.JOINT)).astype(np.float32)
     taught = together([of_corpus([example()], 1.0), of_public([Told("late", complaint=True)], 1.0)])
     believed = opinions(scores, taught)
     told = believed[:, [*range(heads.INTENSITY), heads.CUSTOMARY_COMPLAINT]]

@@ -122,14 +122,17 @@ def _intensity(believed: Beliefs, languages: Sequence[Language]) -> Doubles:
 def _toward(believed: Beliefs) -> Doubles:
     """What each head counts in the decision to explain, [N, K]; 0 where there is nothing to explain."""
     gates, most = believed.gate, believed.sentiment.argmax(1)
+    experts = believed.takeaway
     toward = np.zeros((len(gates), heads.COUNT))
     complains = believed.complaint >= COMPLAINS
     toward[complains, heads.COMPLAINT] = gates[complains]
     toward[complains, heads.CUSTOMARY_COMPLAINT] = 1 - gates[complains]
     feels = np.flatnonzero(~complains & (most != _NEUTRAL))
-    for group, share in ((heads.SENTIMENT, gates[feels]), (heads.CUSTOMARY_SENTIMENT, 1 - gates[feels])):
+    customary = (1 - gates) * (1 - experts)
+    for group, share in ((heads.SENTIMENT, gates[feels]), (heads.CUSTOMARY_SENTIMENT, customary[feels])):
         toward[feels, group.start + _NEUTRAL] = -share
         toward[feels, group.start + most[feels]] = share
+    toward[feels, heads.TAKEAWAY_OPINION] = ((1 - gates) * experts * (most - _NEUTRAL))[feels]
     return toward
 
 

@@ -77,7 +77,7 @@ def _marked(count: int, speaking: NDArray[np.int64]) -> tuple[NDArray[np.uint64]
 
 
 def _after_nothing(rows: Bytes) -> Bytes:
-    return np.concatenate([np.zeros((1, rows.shape[1]), np.int8), rows])
+    return np.ascontiguousarray(np.concatenate([np.zeros((1, rows.shape[1]), np.int8), rows]))
 
 
 def _projected(stored: Any) -> tuple[Bytes, Floats]:  # noqa: ANN401  # as above

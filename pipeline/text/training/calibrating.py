@@ -46,8 +46,10 @@ def calibration(by_ngrams: Floats, by_network: Floats, held: Lesson) -> Calibrat
 
 
 def neutral() -> Calibration:
-    """Both halves alike, and scores as they are."""
-    return Calibration(*(np.full(heads.COUNT, value, np.float32) for value in (0.5, 1, 0)))
+    """Both halves alike where both have learned, and scores as they are."""
+    made = Calibration(*(np.full(heads.COUNT, value, np.float32) for value in (0.5, 1, 0)))
+    made.blend[heads.JOINT :] = 0
+    return made
 
 
 def _blended(by_ngrams: Floats, by_network: Floats, blend: float) -> Doubles:
@@ -56,10 +58,25 @@ def _blended(by_ngrams: Floats, by_network: Floats, blend: float) -> Doubles:
 
 def platt(scores: Doubles, truth: Floats) -> Fit:
     """Slope and offset that make ``sigmoid(slope * score + offset)`` a probability (Platt 1999)."""
+    return _weighted_platt(scores, truth, np.ones(truth.shape, np.float32))
+
+
+def evened_platt(scores: Doubles, truth: Floats) -> Fit:
+    """The same where the rarer answer counts more, by the root of how much rarer it is.
+
+    So it is with the sentiments of public sets: how many of their posts are complaints says nothing of other posts,
+    and halfway to even is where the F1 of both answers is highest.
+    """
+    share = np.clip(truth.mean(), 0.01, 0.99)
+    weights = np.where(truth > 0, share, 1 - share) ** -0.5
+    return _weighted_platt(scores, truth, np.asarray(weights, np.float32))
+
+
+def _weighted_platt(scores: Doubles, truth: Floats, weights: Floats) -> Fit:
     slope, offset = 1.0, 0.0
     for _ in range(_STEPS):
         believed = heads.sigmoid(slope * scores + offset)
-        wrong, certain = believed - truth, believed * (1 - believed) + 1e-9
+        wrong, certain = weights * (believed - truth), weights * (believed * (1 - believed) + 1e-9)
         gradient = np.array([(wrong * scores).sum(), wrong.sum()])
         curve = np.array([
             [(certain * scores * scores).sum() + 1e-6, (certain * scores).sum()],
@@ -67,7 +84,7 @@ def platt(scores: Doubles, truth: Floats) -> Fit:
         ])  # fmt: skip
         slope, offset = np.array([slope, offset]) - np.linalg.solve(curve, gradient)
     likely = heads.sigmoid(np.where(truth > 0, 1, -1) * (slope * scores + offset))
-    return Fit(float(np.log(likely + _LEAST).mean()), float(slope), float(offset))
+    return Fit(float(np.average(np.log(likely + _LEAST), weights=weights)), float(slope), float(offset))
 
 
 def tempered(scores: Doubles, truth: Floats) -> Fit:
@@ -84,7 +101,8 @@ def as_it_is(scores: Doubles, truth: Floats) -> Fit:
 
 
 _FITS: tuple[tuple[slice, Callable[[Doubles, Floats], Fit]], ...] = (
-    *((slice(head, head + 1), platt) for head in (heads.COMPLAINT, heads.CUSTOMARY_COMPLAINT, heads.GATE)),
+    *((slice(head, head + 1), platt) for head in (heads.COMPLAINT, heads.GATE)),
+    (slice(heads.CUSTOMARY_COMPLAINT, heads.CUSTOMARY_COMPLAINT + 1), evened_platt),
     *((group, tempered) for group in (heads.SENTIMENT, heads.CATEGORY, heads.SEVERITY, heads.INTENT)),
     (heads.CUSTOMARY_SENTIMENT, tempered),
     (slice(heads.INTENSITY, heads.INTENSITY + 1), as_it_is),

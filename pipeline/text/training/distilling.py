@@ -28,7 +28,7 @@ def with_opinions(lesson: Lesson, opinions: Mapping[str, Floats], trust: float, 
         labelled, said = counted[row] > 0, ~np.isnan(believed)
         mixed = np.where(labelled, (1 - trust) * targets[row] + trust * believed, believed)
         targets[row] = np.where(said, mixed, targets[row])
-        taught = np.full(heads.COUNT, weight, np.float32)
+        taught = np.full(heads.JOINT, weight, np.float32)
         taught[heads.CATEGORY] *= believed[heads.COMPLAINT]
         counted[row] = np.where(said & ~labelled, taught, counted[row])
     return lesson._replace(targets=targets, counted=counted)

@@ -46,7 +46,7 @@ class Network(torch.nn.Module):
         self.filters = torch.nn.Parameter(torch.cat([_uniform(width, size, FILTERS, width) for width in WIDTHS]))
         self.filter_bias = torch.nn.Parameter(torch.zeros(len(WIDTHS) * FILTERS))
         self.hidden = torch.nn.Linear(len(WIDTHS) * FILTERS + size, HIDDEN)
-        self.heads = torch.nn.Linear(HIDDEN, heads.COUNT)
+        self.heads = torch.nn.Linear(HIDDEN, heads.JOINT)
         torch.nn.init.normal_(self.embeddings.weight, 0, 0.1)
         with torch.no_grad():
             self.embeddings.weight[0] = 0
@@ -123,7 +123,7 @@ def learn(texts: list[list[int]], lesson: Lesson, habits: Habits, seed: int, rep
 
 def answers(network: Network, texts: list[list[int]]) -> Floats:
     """Scores of texts, [N, K]."""
-    out = np.empty((len(texts), heads.COUNT), np.float32)
+    out = np.empty((len(texts), heads.JOINT), np.float32)
     with torch.no_grad():
         for chosen, ids in batches(texts, 512):
             out[chosen] = network(ids).numpy()

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from pipeline.text.model import heads
 from pipeline.text.model.features import finished
-from pipeline.text.training.reading import Read
+from pipeline.text.training.reading import Read, texts_with
 from pipeline.text.training.targets import Lesson
 
 Floats = NDArray[np.float32]
 _ONE_OF, _YES_OR_NO, _NUMBER = 0, 1, 2
+_NEVER = -20.0  # log odds
 _BIAS_PACE = 0.1  # of the rate: every text moves the bias
 # First head, head after the last, and what is asked of each group of heads.
 _GROUPS = np.array([
@@ -74,24 +75,12 @@ def learn(seen: Read, lesson: Lesson, habits: Habits, seed: int) -> Learned:
     Everything is learned twice, the second time by the rows alone that said most the first time: rare n-grams know
     single posts by heart (without them complaints of posts never seen are found better, and the file is a third).
     """
-    often = _limited(seen, _texts_with(seen.rows, seen.row_bounds, 1 << habits.bits) >= habits.least)
+    often = _limited(seen, texts_with(seen.rows, seen.row_bounds, 1 << habits.bits) >= habits.least)
     first = _learned(often, lesson, habits, seed)
     strength = (first.rows**2).sum(axis=1)
     speaking = np.zeros(len(strength), np.bool_)
     speaking[np.argsort(-strength, kind="stable")[: habits.kept]] = True
     return _learned(_limited(seen, speaking & (strength > 0)), lesson, habits, seed)
-
-
-@numba.njit(cache=True)
-def _texts_with(rows: NDArray[np.int32], bounds: NDArray[np.int64], count: int) -> NDArray[np.int32]:
-    """In how many texts each of ``count`` rows occurs."""
-    texts, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
-    for number in range(len(bounds) - 1):
-        for row in rows[bounds[number] : bounds[number + 1]]:
-            if last[row] != number:
-                last[row] = number
-                texts[row] += 1
-    return texts
 
 
 def _limited(seen: Read, speaking: NDArray[np.bool_]) -> Read:
@@ -102,14 +91,22 @@ def _limited(seen: Read, speaking: NDArray[np.bool_]) -> Read:
 
 
 def _learned(seen: Read, lesson: Lesson, habits: Habits, seed: int) -> Learned:
-    rows = np.zeros((1 << habits.bits, heads.COUNT), np.float32)
-    squares, bias = np.full_like(rows, 1e-4), np.zeros(heads.COUNT, np.float32)
+    rows = np.zeros((1 << habits.bits, heads.JOINT), np.float32)
+    squares, bias = np.full_like(rows, 1e-4), np.zeros(heads.JOINT, np.float32)
     bias_squares = np.full_like(bias, 1e-4)
     rng, taught = np.random.default_rng(seed), Taught(lesson.targets, lesson.counted, lesson.weights)
     for epoch in range(habits.epochs):
         pace = Pace(habits.rate * (1 - 0.9 * epoch / habits.epochs), habits.decay, habits.drop)
         order, salt = rng.permutation(len(lesson.texts)), rng.integers(1 << 62, dtype=np.uint64)
         _epoch(seen, taught, order, salt, State(rows, squares, bias, bias_squares), pace)
+    return Learned(rows, bias)
+
+
+def widened(learned: Learned) -> Learned:
+    """The same for all heads: experts say nothing, and nothing is theirs to say."""
+    rows, bias = np.zeros((len(learned.rows), heads.COUNT), np.float32), np.zeros(heads.COUNT, np.float32)
+    rows[:, : heads.JOINT], bias[: heads.JOINT] = learned.rows, learned.bias
+    bias[heads.TAKEAWAY] = _NEVER
     return Learned(rows, bias)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.text.model import heads
 from pipeline.text.model.weights import KNOWN_FROM
 from pipeline.text.training.calibrating import neutral
 from pipeline.text.training.network_learning import Network
@@ -19,12 +20,15 @@ def packed(learned: Learned, network: Network, known: NDArray[np.uint64]) -> Arr
 
 def rows(learned: Learned) -> Arrays:
     """The arrays of n-grams, as ``packed`` has them."""
-    scales = np.maximum(np.percentile(np.abs(learned.rows), 99.99, axis=0), 1e-9).astype(np.float32) / 127
+    sizes = np.abs(learned.rows)
+    largest = np.percentile(sizes, 99.99, axis=0)
+    largest[list(heads.EXPERTS)] = sizes[:, list(heads.EXPERTS)].max(axis=0)  # few rows say most: nothing is cut off
+    scales = np.maximum(largest, 1e-9).astype(np.float32) / 127
     values = coarse(np.clip(np.rint(learned.rows / scales), -127, 127).astype(np.int8))
     speaking = np.flatnonzero(values.any(axis=1))
     return {
         "row_count": np.array(len(values)), "row_gaps": np.diff(speaking, prepend=-1).astype(np.uint16),
-        "row_values": values[speaking],
+        "row_values": np.asfortranarray(values[speaking]),  # head by head it takes less room
         "row_scales": scales, "row_bias": learned.bias,
     }  # fmt: skip
 
@@ -42,5 +46,11 @@ def _network(network: Network, known: int) -> Arrays:
         "embeddings": np.rint(vectors / scales).astype(np.int8), "embedding_scales": scales,
         "filters": stored["filters"].astype(np.float16), "filter_bias": stored["filter_bias"],
         "hidden": stored["hidden.weight"].T.astype(np.float16), "hidden_bias": stored["hidden.bias"],
-        "heads": np.ascontiguousarray(stored["heads.weight"].T), "head_bias": stored["heads.bias"],
+        "heads": _all_heads(stored["heads.weight"].T), "head_bias": _all_heads(stored["heads.bias"]),
     }  # fmt: skip
+
+
+def _all_heads(known: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same for all heads: nothing for those of n-grams alone."""
+    missing = heads.COUNT - known.shape[-1]
+    return np.ascontiguousarray(np.pad(known, [(0, 0)] * (known.ndim - 1) + [(0, missing)]))

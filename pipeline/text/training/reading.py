@@ -34,6 +34,18 @@ def read(texts: Sequence[str], bits: int) -> Read:
     return Read(np.concatenate(rows), joined, np.diff(joined), np.concatenate(words), _joined(word_bounds))
 
 
+@numba.njit(cache=True)
+def texts_with(rows: NDArray[np.int32], bounds: NDArray[np.int64], count: int) -> NDArray[np.int32]:
+    """In how many texts each of ``count`` rows occurs."""
+    texts, last = np.zeros(count, np.int32), np.full(count, -1, np.int32)
+    for number in range(len(bounds) - 1):
+        for row in rows[bounds[number] : bounds[number + 1]]:
+            if last[row] != number:
+                last[row] = number
+                texts[row] += 1
+    return texts
+
+
 def _joined(bounds: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
     """The bounds of parts, each of which begins at 0, in one row."""
     counts = np.concatenate([np.diff(some) for some in bounds])

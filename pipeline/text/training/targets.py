@@ -93,7 +93,7 @@ def chosen(lesson: Lesson, rows: Sequence[int] | NDArray[np.int64]) -> Lesson:
 
 
 def _empty(texts: list[str], weight: float) -> Lesson:
-    shape = (len(texts), heads.COUNT)
+    shape = (len(texts), heads.JOINT)
     return Lesson(
         texts, np.zeros(shape, np.float32), np.zeros(shape, np.float32), np.full(len(texts), weight, np.float32)
     )
