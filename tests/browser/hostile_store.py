@@ -136,3 +136,13 @@ def _leader(number: int, attack: str, now: int) -> dict[str, object]:
 def _progress(now: int) -> dict[str, object]:
     counts = dict.fromkeys(("read", "ticks", "rejected", "unmatched", "duplicates", "expired", "withdrawn"), 3)
     return {"source": 0, "sources": 1, "offset": 9, "watermark": now, **counts}
+
+
+def more(store: Client, count: int, now: int) -> None:
+    """So many incidents of other brands that are open, too, each a millisecond older than the one before."""
+    made = [
+        alert(now - one, alert_id=f"a{one}", incident_id=f"i{one}", brand=f"brand {one}", severity="warning")
+        for one in range(count)
+    ]
+    lines = [line for one in made for line in rows(ALERTS.name, encode(one)).lines["alerts"]]
+    inserter(store)("alerts", b"\n".join(lines), "many")

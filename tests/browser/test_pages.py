@@ -1,32 +1,20 @@
 """Every page of the console in a browser: no stranger's script runs, everybody can read it, on a phone, too."""
 
-import asyncio
 import re
-import threading
 import time
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 from urllib.parse import quote
 
 import pytest
-from aiohttp import web
 from axe_playwright_python.sync_playwright import Axe
 from clickhouse_connect.driver.client import Client
 from playwright.sync_api import Browser, Page, expect
 
-from agents import clickhouse_http, health
 from agents.clickhouse import connect
-from agents.console.server import application
-from agents.embedded import free_address
 from agents.migrations import migrate
-from agents.settings import load
-from agents.store import inserter
-from pipeline.rows import rows
-from schemas.codec import encode
-from schemas.topics import ALERTS
-from tests.browser.hostile_store import ATTACKS, BRAND, INCIDENT, alert, fill
+from tests.browser.hostile_store import ATTACKS, BRAND, INCIDENT, fill, more
+from tests.browser.site import over
 
 pytestmark = [pytest.mark.embedded, pytest.mark.browser]
 
@@ -37,25 +25,6 @@ PATHS = (
 MANY, SHOWN = 230, 200
 NARROWEST = 320  # CSS pixels of a phone
 FOREIGN = "script:not([src]), [onerror], [onload], [onfocus], iframe, style, base, meta[http-equiv], main img"
-
-
-@contextmanager
-def serving(*apps: tuple[web.Application, str]) -> Iterator[None]:
-    """Serve applications at their addresses, in a thread with a loop of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-
-    def done(coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever it gives
-        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(60)
-
-    runners = [done(health.serve(app, address, shutdown_timeout=0.5)) for app, address in apps]
-    yield
-    for runner in reversed(runners):
-        done(runner.cleanup())
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +41,8 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def site(store: Client) -> Iterator[str]:
     """The address of a console over the hostile store."""
-    reads, at = free_address(), free_address()
-    settings = load({
-        "TOCSIN_CONSOLE_CLICKHOUSE": f"http://{reads}/tocsin", "TOCSIN_KAFKA": "127.0.0.1:1",
-        "TOCSIN_HTTP": "127.0.0.1:1",
-    })  # fmt: skip
-    engine = clickhouse_http.application(store, ThreadPoolExecutor(1))
-    with serving((engine, reads), (application(settings), at)):
-        yield f"http://{at}"
+    with over(store) as url:
+        yield url
 
 
 def opened(page: Page, url: str) -> None:
@@ -208,15 +171,7 @@ def test_an_order_that_cannot_be_given_says_why(site: str, page: Page) -> None:
 
 
 def test_two_hundred_open_incidents_stay_usable_and_the_rest_is_counted(site: str, store: Client, page: Page) -> None:
-    now = int(time.time() * 1000)
-    lines = [
-        line
-        for number in range(MANY - 1)
-        for line in rows(ALERTS.name, encode(alert(
-            now - number, alert_id=f"a{number}", incident_id=f"i{number}", brand=f"brand {number}", severity="warning",
-        ))).lines["alerts"]
-    ]  # fmt: skip
-    inserter(store)("alerts", b"\n".join(lines), "many")
+    more(store, MANY - 1, int(time.time() * 1000))
     page.goto(f"{site}/incidents")
     expect(page.locator(".incident")).to_have_count(SHOWN)
     first = page.locator(".incident").first
