@@ -68,7 +68,8 @@ class Safety:
             named = brands[number] if brands is not None else ()
             views = {brand if brand in self._brands else _ANY for brand in named} or {_ANY}
             alarms.level[number], alarms.words[number] = max(self._judge(hits, data, brand) for brand in views)
-            alarms.figurative[number] = all(self._figurative(hits, brand) for brand in views)
+            if not alarms.words[number]:
+                alarms.figurative[number] = all(self._figurative(hits, brand) for brand in views)
         return alarms
 
     def raised(
@@ -127,8 +128,7 @@ class Safety:
     def _figurative(self, hits: Iterable[Hit], brand: str) -> bool:
         """Whether the words of a text begin in exceptions, all of those that count for a brand."""
         ours = list(hits)
-        exempt = any(self._entries[number].kind == _EXCEPTION for number, *_ in ours)
-        return exempt and not any(self._counted(ours, brand))
+        return any(self._entries[one[0]].kind == _EXCEPTION for one in ours) and not any(self._counted(ours, brand))
 
     def _counted(self, hits: Iterable[Hit], brand: str) -> Iterator[Hit]:
         """Words that a brand does not ignore, that are not inside a longer one, and do not begin in an exception."""
