@@ -25,7 +25,7 @@ from pipeline.feed import TICK_KEY, Send, dated, plan
 
 SETTLE_MS = 7_200_000  # silence after the last post, in which the incident resolves
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
-TO_COME_MS = 30 * MINUTE_MS  # of the day, when it is kept: the crisis is at its height, and the company speaks
+TO_COME_MS = 150 * MINUTE_MS  # of the day, when it is kept: the crisis is at its height, and the company speaks
 MAX_LAG = 1_500  # records a partition may be behind; the embedded broker keeps only about 5 MB of it
 SETTLED_S = 45.0
 RESOLVED = (

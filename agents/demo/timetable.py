@@ -11,7 +11,7 @@ _DAY = 1_440  # minutes
 _UTC_OFFSET_H = 8  # where the brands are at home
 
 _CRISIS, _CAMPAIGN = 0.05, 0.04  # shares of all posts
-_ONSET, _STATEMENT, _LOTTERY = _DAY - 90, _DAY - 30, _DAY - 400  # minute of the day the script begins with
+_ONSET, _STATEMENT, _LOTTERY = _DAY - 210, _DAY - 150, _DAY - 520  # minute of the day the script begins with
 _DOUBLING, _GROWTH, _HALVING = 10, 50, 6  # minutes: the crisis doubles every, for so long; calms by half every
 
 _SHARES = {"zelvo": 36, "munchkite": 30, "aurelane": 22, "passers_by": 12}  # of the ordinary day

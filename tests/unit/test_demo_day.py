@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agents.demo.show import SETTLE_MS, TO_COME_MS, _day
+from agents.demo.show import SETTLE_MS, _day
 from pipeline.feed import TICK_KEY
 
 WATCHLIST, SIZE = Path(str(resources.files("agents.demo") / "watchlist.yaml")), 3_000
@@ -19,7 +19,7 @@ def test_a_day_that_is_kept_burns_now_and_goes_on() -> None:
 
     assert max(send.at for send in day.past) < after
     assert min(send.at for send in day.to_come) >= before
-    assert day.scripted.onset < before - TO_COME_MS
+    assert day.scripted.onset < before - 1_800_000
     assert day.scripted.end > after
     assert any(send.key != TICK_KEY for send in day.to_come)
 
